@@ -13,6 +13,8 @@ LOWEST_HZ, HIGHEST_HZ = 65.0, 450.0
 VOICING_THRESHOLD = 0.5      # normalised autocorrelation, 1 for a perfect period
 SILENCE_DB = -35.0           # relative to the loudest frame
 OCTAVE_COST = 0.03           # favours the shorter of two equally good periods, per octave
+_FLOOR_OF_QUARTILE, _CEILING_OF_QUARTILE = 0.7, 1.7   # second pass: of the first pass' lower and upper quartile
+_FEWEST_VOICED_FRAMES = 8
 _FRAMES_AT_ONCE = 1024
 
 
@@ -30,20 +32,32 @@ def fundamental_frequency(wav: np.ndarray, config: AudioConfig) -> np.ndarray:
         AudioError: if `wav` is not one-dimensional and finite, or shorter than one hop.
 
     Source:
-        Boersma 1993, "Accurate short-term analysis of the fundamental frequency", without the path search; a median of
-        five frames removes lone octave jumps instead.
+        Boersma 1993, "Accurate short-term analysis of the fundamental frequency", without the path search: instead the
+        speaker's range is found in a first pass (De Looze and Hirst 2008) and lone jumps go through a median of five.
     """
     frames = frame_signal(wav, config)
-    shortest = max(2, int(config.sample_rate / HIGHEST_HZ))
     longest = min(config.n_fft // 2, int(np.ceil(config.sample_rate / LOWEST_HZ)))
-    lag, strength, power = (np.empty(len(frames)) for _ in range(3))
+    correlation = np.empty((len(frames), longest + 2), dtype=np.float32)
+    power = np.empty(len(frames))
     for start in range(0, len(frames), _FRAMES_AT_ONCE):
         part = slice(start, start + _FRAMES_AT_ONCE)
-        correlation, power[part] = _normalised_autocorrelation(frames[part], config, longest + 2)
-        lag[part], strength[part] = _best_lag(correlation, shortest, longest)
-    voiced = (strength > VOICING_THRESHOLD) & (power > power.max() * 10 ** (SILENCE_DB / 10)) & (power > 1e-10)
-    f0 = np.where(voiced, config.sample_rate / lag, np.nan)
+        correlation[part], power[part] = _normalised_autocorrelation(frames[part], config, longest + 2)
+    audible = (power > power.max() * 10 ** (SILENCE_DB / 10)) & (power > 1e-10)
+    f0 = _voiced_f0(correlation, audible, config.sample_rate, LOWEST_HZ, HIGHEST_HZ)
+    if np.isfinite(f0).sum() >= _FEWEST_VOICED_FRAMES:
+        low, high = np.nanquantile(f0, 0.25), np.nanquantile(f0, 0.75)
+        f0 = _voiced_f0(correlation, audible, config.sample_rate, max(LOWEST_HZ, _FLOOR_OF_QUARTILE * low),
+                        min(HIGHEST_HZ, _CEILING_OF_QUARTILE * high))
     return _median_of_five(f0).astype(np.float32)
+
+
+def _voiced_f0(correlation: np.ndarray, audible: np.ndarray, sample_rate: int, lowest_hz: float,
+               highest_hz: float) -> np.ndarray:
+    """F0 (T,) in Hz between the two bounds, NaN where there is no strong period or nothing is audible."""
+    shortest = max(2, int(sample_rate / highest_hz))
+    longest = min(correlation.shape[1] - 2, int(np.ceil(sample_rate / lowest_hz)))
+    lag, strength = _best_lag(correlation, shortest, longest)
+    return np.where(audible & (strength > VOICING_THRESHOLD), sample_rate / lag, np.nan)
 
 
 def _normalised_autocorrelation(frames: np.ndarray, config: AudioConfig, lags: int) -> tuple[np.ndarray, np.ndarray]:

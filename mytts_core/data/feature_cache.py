@@ -28,7 +28,7 @@ from mytts_core.data.corpora import Corpus, RowProblem, Utterance
 from mytts_core.data.prosody import observe_prosody
 from mytts_core.errors import AudioError, CorpusError
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 Progress = Callable[[int, int], None]
 
 
