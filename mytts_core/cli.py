@@ -11,6 +11,7 @@ import importlib
 import importlib.metadata
 import os
 import platform
+import select
 import sys
 from collections.abc import Sequence
 
@@ -43,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nmytts: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        if _stdout_is_open():
-            raise
+        if not _reader_is_gone():
+            raise  # another pipe broke: that is a fault
         return 141  # as if SIGPIPE had ended it: `mytts inspect DIR | head`
     except OSError as error:
         if error.errno not in _DISK_HINTS:
@@ -89,14 +90,14 @@ def _fail(message: str) -> int:
     return 2
 
 
-def _stdout_is_open() -> bool:
-    """Whether stdout still has a reader; if not, send the rest of it to nowhere so that Python's exit stays quiet."""
-    try:
-        sys.stdout.flush()
-        return True
-    except BrokenPipeError:
+def _reader_is_gone() -> bool:
+    """Whether nobody reads stdout any more; if so, send the rest of it to nowhere so that Python's exit stays quiet."""
+    watch = select.poll()
+    watch.register(sys.stdout.fileno(), 0)  # errors are reported without being asked for
+    gone = bool(watch.poll(0))
+    if gone:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
+    return gone
 
 
 if __name__ == "__main__":
