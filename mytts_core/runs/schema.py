@@ -67,3 +67,22 @@ SECONDS_PER_STEP = "train/seconds_per_step"
 VALIDATION_PREFIX = "validation/"            # loss, mel_loss_pre, mel_loss_post, stop_loss, diagonality, focus, coverage
 FREE_RUNNING_PREFIX = "free_running/"        # diagonality, focus, coverage, stop_rate, length_ratio, skipped, repeated, stalled
 GRADIENT_HISTOGRAM = "gradients/log10_norm"
+
+# Fields of run.json, status.json, gradients/variables.json and checkpoints/best.json (docs/RUN_FOLDER.md explains each).
+SCHEMA_FIELD = "schema"
+BEST_CHECKPOINT_FILE = "best.json"           # {"schema", "step"}: replaced atomically when a better one is saved
+CHECKPOINT_SUFFIX = ".weights.h5"
+EVENT_FILE_SUFFIX = ".mytts"
+
+
+def event_file_name(seconds: int, attempt: int) -> str:
+    """Return an event file's name; TensorBoard reads a run's files in the order of their names.
+
+    The host name that others put here is left out: runs are made to be shared.
+    """
+    return f"events.out.tfevents.{seconds:010d}.{attempt:04d}{EVENT_FILE_SUFFIX}"
+
+
+def is_event_file(name: str) -> bool:
+    """Tell whether a file name is that of a TensorBoard event file, ours or another program's."""
+    return EVENT_FILE_MARK in name and not name.startswith(".")
