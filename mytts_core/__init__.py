@@ -21,6 +21,8 @@ _PUBLIC = {
     "TrainingConfig": "mytts_core.config",
     "get_model_preset": "mytts_core.config",
     "Synthesizer": "mytts_core.synthesis.engine",
+    "read_audio": "mytts_core.audio.waveform",
+    "write_audio": "mytts_core.audio.waveform",
     "MyTTSError": "mytts_core.errors",
 }
 

@@ -18,7 +18,7 @@ from mytts_core.commands.dashboard import SERVER_OPTIONS
 
 PUBLIC_NAMES = {
     "__version__", "TransformerTTS", "load_previous_weights", "AudioConfig", "ModelConfig", "RunConfig", "TextConfig",
-    "TrainingConfig", "get_model_preset", "Synthesizer", "MyTTSError",
+    "TrainingConfig", "get_model_preset", "Synthesizer", "MyTTSError", "read_audio", "write_audio",
 }
 LIGHT_NAMES = PUBLIC_NAMES - {"__version__", "TransformerTTS", "load_previous_weights", "Synthesizer"}
 

@@ -1,0 +1,51 @@
+"""`python -m benchmarks [NAME …]`: run the benchmarks, all or those named, and print their tables in Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import subprocess
+import sys
+import time
+
+from benchmarks.report import REPOSITORY, format_table, machine
+from mytts_core.errors import MyTTSError
+
+# In the order of the README.
+BENCHMARKS = (
+    "import_time",
+)
+
+
+def main() -> int:
+    """Run the chosen benchmarks one after the other, a process each; return how many could not run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", metavar="NAME", nargs="*", choices=[[], *BENCHMARKS],
+                        help=f"one or more of {', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument("--in-this-process", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.in_this_process:
+        return _run_here(args.names[0])
+    print(f"Measured on {machine()}\n", flush=True)
+    failed = 0
+    for name in args.names or BENCHMARKS:
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "benchmarks", "--in-this-process", name]
+        failed += subprocess.run(command, cwd=REPOSITORY, check=False).returncode != 0
+        print(f"benchmarks: {name} took {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    return min(failed, 1)
+
+
+def _run_here(name: str) -> int:
+    try:
+        tables = importlib.import_module(f"benchmarks.{name}").run()
+    except MyTTSError as error:
+        print(f"### {name}\n\nnot run: {error}\n", flush=True)
+        return 2
+    for table in tables:
+        print(format_table(table), end="\n\n", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
