@@ -60,7 +60,7 @@ install() {
     )
     [ "$status" = 0 ] && return
     grep -v "is ignored: it" "$log.errors" | tail -n 15 >&2
-    say "the installation failed: see above, and $log. Once the cause is gone, call make again."
+    say "the installation failed: see above, and $log*. Once the cause is gone, call make again."
     return 1
 }
 
@@ -77,7 +77,7 @@ fi
 
 wanted="$(cksum requirements.txt pyproject.toml) $extras $(pwd -P)"
 if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
-    say "installing what MyTTS needs into $venv (about 1 GB to fetch the first time)"
+    say "installing what MyTTS needs into $venv (the first time about 1 GB to fetch, 3 GB on disk)"
     install
     echo "$wanted" > "$stamp"
     say "installed"
