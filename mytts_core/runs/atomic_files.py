@@ -16,7 +16,7 @@ TEMPORARY_PREFIX = ".tmp-"
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path that does not exist yet beside `path`; when the block ends well, it becomes `path`, else it is removed.
+    """Give a new path beside `path`; when the block ends well it becomes `path`, else what is there is removed.
 
     The temporary name keeps the suffixes of `path`, because writers choose a format by suffix.
 

@@ -22,13 +22,16 @@ def read_media(entry: MediaEntry) -> Media:
     try:
         with open(entry.path, "rb") as file:
             file.seek(entry.offset)
-            value = parse_event(file.read(entry.length)).values[entry.index]
+            value = parse_event(file.read(entry.length)).values[entry.place]
         if value.tag != entry.tag:
             return None
         if value.kind == "tensor":
             return _from_tensor(entry.kind, value.payload)
-        decode = {"image": _image, "audio": _audio, "histogram": _histogram}
-        return decode[value.kind](value.payload) if value.kind in decode else None
+        if value.kind == "image":
+            return _image(value.payload)
+        if value.kind == "audio":
+            return _audio(value.payload)
+        return _histogram(value.payload) if value.kind == "histogram" else None
     except (OSError, IndexError, MalformedEvent):
         return None
 

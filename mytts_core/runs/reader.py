@@ -11,7 +11,7 @@ from mytts_core.config import RunConfig
 from mytts_core.errors import RunError
 from mytts_core.runs import schema
 from mytts_core.runs.discovery import find_runs, foreign_log_files, run_kind
-from mytts_core.runs.event_files import EventFolder
+from mytts_core.runs.event_folder import EventFolder
 from mytts_core.runs.foreign_logs import read_log
 from mytts_core.runs.gradient_norms import read_gradient_norms
 from mytts_core.runs.media import Media, read_media
@@ -48,7 +48,8 @@ def open_run(folder: Path | str, root: Optional[Path | str] = None) -> Run:
     except OSError as error:
         raise RunError(f"run folder {folder} cannot be read ({error.strerror or error})") from error
     if not kind:
-        raise RunError(f"{folder} holds no run: no {schema.RUN_FILE}, TensorBoard event file, Keras CSV log or JSON lines")
+        raise RunError(f"{folder} holds no run: no {schema.RUN_FILE}, TensorBoard event file, Keras CSV log or JSON "
+                       "lines")
     return Run(folder, kind)
 
 

@@ -25,12 +25,14 @@ def read_run_info(folder: Path) -> tuple[RunInfo, str]:
         raise RunError(f"run {folder} has schema version {version}, this MyTTS reads up to version "
                        f"{schema.SCHEMA_VERSION}: update MyTTS to open it")
     libraries = record.get("libraries")
-    return RunInfo(
+    libraries = libraries if isinstance(libraries, dict) else {}
+    info = RunInfo(
         schema=version, id=words(record.get("id")), created=words(record.get("created")),
         command=tuple(words(word) for word in items(record.get("command"))), device=words(record.get("device")),
         git_commit=words(record.get("git_commit")), python=words(record.get("python")),
         platform=words(record.get("platform")),
-        libraries={key: words(value) for key, value in libraries.items()} if isinstance(libraries, dict) else {}), problem
+        libraries={key: words(value) for key, value in libraries.items()})
+    return info, problem
 
 
 def read_config(folder: Path) -> tuple[Optional[RunConfig], str]:
@@ -48,8 +50,8 @@ def read_status(folder: Path) -> RunStatus:
     """Return `status.json`; unknown parts stay at their defaults."""
     record, _ = read_object(folder / schema.STATUS_FILE)
     state = words(record.get("state"))
-    return RunStatus(state if state in schema.STATES else "", whole(record.get("step")), number(record.get("heartbeat")),
-                     words(record.get("message")))
+    return RunStatus(state if state in schema.STATES else "", whole(record.get("step")),
+                     number(record.get("heartbeat")), words(record.get("message")))
 
 
 def read_checkpoints(folder: Path) -> list[CheckpointInfo]:

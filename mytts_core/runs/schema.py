@@ -64,11 +64,13 @@ CLIP_THRESHOLD = "train/clip_threshold"
 CLIPPED_SHARE = "train/clipped_share"
 SKIPPED_STEPS = "train/skipped_steps"
 SECONDS_PER_STEP = "train/seconds_per_step"
-VALIDATION_PREFIX = "validation/"            # loss, mel_loss_pre, mel_loss_post, stop_loss, diagonality, focus, coverage
-FREE_RUNNING_PREFIX = "free_running/"        # diagonality, focus, coverage, stop_rate, length_ratio, skipped, repeated, stalled
+# loss, mel_loss_pre, mel_loss_post, stop_loss, diagonality, focus, coverage
+VALIDATION_PREFIX = "validation/"
+# diagonality, focus, coverage, stop_rate, length_ratio, skipped, repeated, stalled
+FREE_RUNNING_PREFIX = "free_running/"
 GRADIENT_HISTOGRAM = "gradients/log10_norm"
 
-# Fields of run.json, status.json, gradients/variables.json and checkpoints/best.json (docs/RUN_FOLDER.md explains each).
+# Fields of the JSON files; docs/RUN_FOLDER.md explains each.
 SCHEMA_FIELD = "schema"
 BEST_CHECKPOINT_FILE = "best.json"           # {"schema", "step"}: replaced atomically when a better one is saved
 CHECKPOINT_SUFFIX = ".weights.h5"

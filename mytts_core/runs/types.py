@@ -39,6 +39,10 @@ class Series(NamedTuple):
         """Return a series without points."""
         return cls(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.float64))
 
+    def part(self, start: int, stop: int) -> Series:
+        """Return the points from position `start` up to, not with, `stop`."""
+        return Series(self.steps[start:stop], self.wall_times[start:stop], self.values[start:stop], self.attempt)
+
 
 class GradientNorms(NamedTuple):
     """L2 norms of every variable's gradient, before clipping.
@@ -238,7 +242,7 @@ class MediaEntry(NamedTuple):
 
     Attributes:
         kind: `image`, `audio`, `histogram`, `text` or `tensor`.
-        offset: first byte of the record's data in `path`; `length` its bytes; `index` the value within the event.
+        offset: first byte of the record's data in `path`; `length` its bytes; `place` the value within the event.
     """
 
     kind: str
@@ -248,7 +252,7 @@ class MediaEntry(NamedTuple):
     path: Path
     offset: int
     length: int
-    index: int
+    place: int
 
 
 class ImageMedia(NamedTuple):

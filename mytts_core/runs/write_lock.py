@@ -28,7 +28,7 @@ def hold_run(path: Path) -> Callable[[], None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise RunError(f"another process is writing run {path.parent}: wait for it to end or stop it first") from None
+            raise RunError(f"another process is writing run {path.parent}: wait for its end, or stop it") from None
         except OSError:
             pass                        # no locks on this disk
     released = False
