@@ -66,9 +66,8 @@ class Espeak:
                               f"{', '.join(self.variants())}")
         identifier = self._identifiers.get(base, "") + plus + variant   # such as gmw/en-US+f3
         if base not in self._identifiers or self._library.espeak_SetVoiceByName(identifier.encode()) != _OK:
-            near = difflib.get_close_matches(base, self.voices(), n=5, cutoff=0.3) or self.voices()
-            raise CorpusError(f"espeak-ng has no voice {voice!r}: nearest are {', '.join(near)}; "
-                              "add a variant as in en-us+f3")
+            near = difflib.get_close_matches(base, self.voices(), n=5, cutoff=0.3) or ["en-us", "en-gb", "de", "fa"]
+            raise CorpusError(f"espeak-ng has no voice {voice!r}: try {', '.join(near)}, or with a variant en-us+f3")
 
     def speak(self, text: str, voice: str, speed: int = 175, pitch: int = 50) -> np.ndarray:
         """Speak a text.
@@ -97,17 +96,19 @@ class Espeak:
         return samples.astype(np.float32) / 32768
 
     def _list_voices(self) -> dict[str, str]:
-        """The identifier of a voice by each of its language codes; the code's first voice."""
-        identifiers: dict[str, str] = {}
+        """The identifier of the preferred voice for each language code."""
+        best: dict[str, tuple[int, str]] = {}
         for pointer in self._library.espeak_ListVoices(None):
             if not pointer:
                 break
             voice, address = pointer.contents, pointer.contents.languages
-            while address and ctypes.string_at(address, 1) != b"\0":   # a priority byte, a code, a zero byte; again
+            while address and (priority := ctypes.string_at(address, 1)[0]):   # a priority byte, a code, a zero byte
                 code = ctypes.string_at(address + 1)
-                identifiers.setdefault(code.decode("utf-8", errors="replace"), voice.identifier.decode())
+                candidate = (priority, voice.identifier.decode())
+                name = code.decode("utf-8", errors="replace")
+                best[name] = min(best.get(name, candidate), candidate)
                 address += len(code) + 2
-        return identifiers
+        return {name: identifier for name, (_, identifier) in best.items()}
 
     def _receive(self, samples: ctypes._Pointer[ctypes.c_short], count: int, events: int | None) -> int:
         if samples and count > 0:
