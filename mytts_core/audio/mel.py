@@ -43,7 +43,7 @@ def log_mel_spectrogram(wav: np.ndarray, config: AudioConfig) -> np.ndarray:
 
 
 def frame_signal(wav: np.ndarray, config: AudioConfig) -> np.ndarray:
-    """Return the frames (num_samples // hop_length, n_fft) of `wav`, reflect-padded by (n_fft − hop) / 2 at both ends."""
+    """Return frames (num_samples // hop_length, n_fft) of `wav`, reflect-padded by (n_fft − hop) / 2 on each side."""
     wav = check_waveform(wav)
     if len(wav) < max(config.hop_length, 2):
         raise AudioError(f"waveform of {len(wav)} samples is shorter than one hop of {config.hop_length} samples")

@@ -85,7 +85,7 @@ def _cached_window_autocorrelation(n_fft: int, win_length: int, lags: int) -> np
 
 
 def _best_lag(correlation: np.ndarray, shortest: int, longest: int) -> tuple[np.ndarray, np.ndarray]:
-    """The best peak's lag in samples (parabolic, fractional) and its height, both (T,); height 0 where there is none."""
+    """The best peak's lag in samples (parabolic, fractional) and its height, both (T,); 0 where there is none."""
     middle = correlation[:, shortest:longest + 1]
     peak = (middle >= correlation[:, shortest - 1:longest]) & (middle >= correlation[:, shortest + 1:longest + 2])
     cost = OCTAVE_COST * np.log2(np.arange(shortest, longest + 1) / shortest)

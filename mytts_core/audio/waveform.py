@@ -34,7 +34,8 @@ def read_audio(path: str | os.PathLike, sample_rate: int | None = None) -> tuple
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
-        raise AudioError(f"audio file {path} cannot be read ({error}): it must be intact wav, flac, ogg or mp3") from error
+        raise AudioError(f"audio file {path} cannot be read ({error}): "
+                         "it must be intact wav, flac, ogg or mp3") from error
     wav = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
     wav = check_waveform(wav, name=f"audio file {path}")
     return (wav, rate) if sample_rate in (None, rate) else (resample(wav, rate, int(sample_rate)), int(sample_rate))

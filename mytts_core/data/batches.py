@@ -113,26 +113,15 @@ class BatchPlan:
 def _bucket_borders(frames: Sequence[int], buckets: int) -> np.ndarray:
     """The longest length of each bucket, rising: at most `buckets` of them, such that padded frames are fewest."""
     lengths = np.sort(np.asarray(frames))
-    positions = np.unique(np.linspace(0, len(lengths), min(_CANDIDATES, len(lengths)) + 1).astype(int))[1:]
-    longest = lengths[positions - 1].astype(float)
-    cost, cut = longest * positions, [np.zeros(len(positions), dtype=int)]
-    for _ in range(min(buckets, len(positions)) - 1):   # cost[j]: of the shortest positions[j] utterances
-        options = np.array([[cost[i] + longest[j] * (positions[j] - positions[i]) if i < j else np.inf
-                             for i in range(len(positions))] for j in range(len(positions))])
-        options[:, 0] = np.where(np.isfinite(options[:, 0]), options[:, 0], np.inf)
-        best = options.argmin(axis=1)
-        better = options[np.arange(len(positions)), best] < cost
-        cut.append(np.where(better, best + 1, 0))       # 0: one bucket fewer is as good
-        cost = np.where(better, options[np.arange(len(positions)), best], cost)
-    borders, end = [], len(positions) - 1
-    for level in range(len(cut) - 1, -1, -1):
-        if level and not cut[level][end]:
-            continue
-        borders.append(int(longest[end]))
-        end = int(cut[level][end]) - 1
-        if end < 0:
-            break
-    return np.unique(borders)
+    counts = np.unique(np.linspace(0, len(lengths), min(_CANDIDATES, len(lengths)) + 1).astype(int))[1:]
+    longest = lengths[counts - 1]
+    # plans[j]: (padded frames, borders) for the counts[j] shortest utterances; each round allows one bucket more.
+    plans: list[tuple[int, tuple[int, ...]]] = [(int(longest[j] * counts[j]), (int(longest[j]),))
+                                                for j in range(len(counts))]
+    for _ in range(buckets - 1):
+        plans = [min([plans[j], *((plans[i][0] + int(longest[j] * (counts[j] - counts[i])),
+                                   (*plans[i][1], int(longest[j]))) for i in range(j))]) for j in range(len(counts))]
+    return np.unique(plans[-1][1])
 
 
 def _bucket_shapes(examples: Sequence[Example], borders: np.ndarray, reduction_factor: int) -> list[tuple[int, int]]:

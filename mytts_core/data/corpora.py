@@ -21,13 +21,14 @@ _SPEAKER_COLUMNS = ("speaker", "speaker_id", "voice")
 
 @dataclass(frozen=True)
 class Utterance:
-    """One usable recording: `seconds` is its duration as its header tells it."""
+    """One usable recording: `seconds` as its header tells, `row` its line in metadata.csv (from 1)."""
 
     id: str
     text: str
     audio_path: Path
     speaker: str = ""
     seconds: float = float("nan")
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,9 @@ def _comma_rows(text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
     identity, spoken, speaker = (next((names[n] for n in wanted if n in names), None)
                                  for wanted in (_ID_COLUMNS, _TEXT_COLUMNS, _SPEAKER_COLUMNS))
     if identity is None or spoken is None:
-        yield 1, (f"the header names the columns {', '.join(names)}; one must be the file ({', '.join(_ID_COLUMNS[1:5])})"
-                  f" and one the text ({', '.join(_TEXT_COLUMNS[2:])}), or use lines `id|text`")
+        yield 1, (f"the header names the columns {', '.join(names)}; one must be the file "
+                  f"({', '.join(_ID_COLUMNS[1:5])}) and one the text ({', '.join(_TEXT_COLUMNS[2:])}), "
+                  "or use lines `id|text`")
         return
     row = 1
     try:
@@ -159,7 +161,7 @@ def _read_row(folder: Path, row: int, columns: dict[str, str] | str, seen: set[s
         return RowProblem(row, identity, f"audio file {path.name} cannot be read ({error})")
     if seconds <= 0:
         return RowProblem(row, identity, f"audio file {path.name} holds no samples")
-    return Utterance(identity, columns["text"], path, columns["speaker"], seconds)
+    return Utterance(identity, columns["text"], path, columns["speaker"], seconds, row)
 
 
 def _audio_suffix(name: str) -> str:

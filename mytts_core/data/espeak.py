@@ -126,7 +126,8 @@ def espeak() -> Espeak:
     try:
         import espeakng_loader
     except ImportError as error:
-        raise CorpusError('making speech needs espeak-ng, which is not installed: pip install "mytts[phonemes]"') from error
+        raise CorpusError('making speech needs espeak-ng, which is not installed: '
+                          'pip install "mytts[phonemes]"') from error
     try:
         return Espeak(Path(espeakng_loader.get_library_path()), Path(espeakng_loader.get_data_path()))
     except (OSError, RuntimeError) as error:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ from mytts_core.data.prosody import observe_prosody
 from mytts_core.errors import AudioError, CorpusError
 
 CACHE_VERSION = 2
+LONGEST_SECONDS = 120.0
+_BUILDING = ".building_"
 Progress = Callable[[int, int], None]
 
 
@@ -68,19 +70,18 @@ def acoustic_features(corpus: Corpus, audio: AudioConfig, cache: Path, progress:
     found = _load(folder, audio)
     if found is not None:
         return found
+    building = cache / f"{_BUILDING}{folder.name}_{os.getpid()}"
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=".building_", dir=cache))
-    except OSError as error:
-        raise CorpusError(f"feature cache {cache} cannot be written ({error}): name another folder or free space") from error
-    try:
+        _remove_abandoned(cache)
+        building.mkdir()
         _build(corpus, audio, building, progress)
         shutil.rmtree(folder, ignore_errors=True)   # damaged, or _load would have read it
         os.replace(building, folder)
     except OSError as error:
         if _load(folder, audio) is None:            # else another process was faster: take its work
-            raise CorpusError(f"feature cache {cache} cannot be written ({error}): name another folder or free space"
-                              ) from error
+            raise CorpusError(f"feature cache {cache} cannot be written ({error}): "
+                              "name another folder or free space") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
     built = _load(folder, audio)
@@ -89,10 +90,20 @@ def acoustic_features(corpus: Corpus, audio: AudioConfig, cache: Path, progress:
     return built
 
 
+def _remove_abandoned(cache: Path) -> None:
+    """Remove what killed builds left; one that is still at work has written within the day."""
+    for folder in cache.glob(_BUILDING + "*"):
+        if time.time() - folder.stat().st_mtime > 86400:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _key(corpus: Corpus, audio: AudioConfig) -> str:
     digest = hashlib.sha256(json.dumps([CACHE_VERSION, asdict(audio), THRESHOLD_DB, MARGIN_MS]).encode())
     for utterance in corpus.utterances:
-        stat = utterance.audio_path.stat()
+        try:
+            stat = utterance.audio_path.stat()
+        except OSError as error:
+            raise CorpusError(f"audio file {utterance.audio_path} went away ({error}): run again") from error
         digest.update(f"{utterance.id}\0{utterance.audio_path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     return f"features_{digest.hexdigest()[:20]}"
 
@@ -104,14 +115,14 @@ def _build(corpus: Corpus, audio: AudioConfig, folder: Path, progress: Progress 
     with open(folder / "mels.bin", "wb") as stream:
         for index, utterance in enumerate(corpus.utterances):
             try:
-                mel, prosody = _analyse(utterance, audio)
+                mel, prosody, content = _analyse(utterance, audio)
             except AudioError as error:
                 problems.append(RowProblem(0, utterance.id, str(error)))
             else:
                 stream.write(np.ascontiguousarray(mel, dtype="<f4").tobytes())
                 wide = mel.astype(np.float64)
                 rows.append((utterance.id, len(mel), wide.sum(axis=0), np.square(wide).sum(axis=0), prosody))
-                digest.update(utterance.id.encode() + hashlib.sha256(utterance.audio_path.read_bytes()).digest())
+                digest.update(utterance.id.encode() + content)
             if progress:
                 progress(index + 1, len(corpus.utterances))
         stream.flush()
@@ -119,19 +130,28 @@ def _build(corpus: Corpus, audio: AudioConfig, folder: Path, progress: Progress 
     if not rows:
         raise CorpusError(f"no recording of {corpus.folder} can be used; the first: {problems[0].reason}")
     ids, frames, sums, square_sums, prosody = zip(*rows)
-    np.savez(folder / "statistics.npz", sums=np.stack(sums), square_sums=np.stack(square_sums), prosody=np.stack(prosody))
+    np.savez(folder / "statistics.npz", sums=np.stack(sums), square_sums=np.stack(square_sums),
+             prosody=np.stack(prosody))
     described = {"version": CACHE_VERSION, "ids": ids, "frames": frames, "fingerprint": digest.hexdigest(),
                  "problems": [asdict(problem) for problem in problems], "corpus": str(corpus.folder)}
     (folder / "features.json").write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
 
 
-def _analyse(utterance: Utterance, audio: AudioConfig) -> tuple[np.ndarray, np.ndarray]:
+def _analyse(utterance: Utterance, audio: AudioConfig) -> tuple[np.ndarray, np.ndarray, bytes]:
+    """Mel, prosody of one token, and a digest of the file's bytes."""
+    if utterance.seconds > LONGEST_SECONDS:
+        raise AudioError(f"audio file {utterance.audio_path.name} lasts {utterance.seconds:.0f} s, more than "
+                         f"{LONGEST_SECONDS:.0f} s: cut it into sentences")
     wav, rate = read_audio(utterance.audio_path, audio.sample_rate)
     wav = normalise_peak(trim_silence(wav, rate), audio.peak)
     if not np.any(wav):
         raise AudioError(f"audio file {utterance.audio_path.name} is digital silence")
     mel = log_mel_spectrogram(wav, audio)
-    return mel, observe_prosody(mel, fundamental_frequency(wav, audio), num_tokens=1)
+    prosody = observe_prosody(mel, fundamental_frequency(wav, audio), num_tokens=1)
+    try:
+        return mel, prosody, hashlib.sha256(utterance.audio_path.read_bytes()).digest()
+    except OSError as error:
+        raise AudioError(f"audio file {utterance.audio_path} cannot be read again ({error})") from error
 
 
 def _load(folder: Path, audio: AudioConfig) -> AcousticFeatures | None:

@@ -1,11 +1,10 @@
-"""From a corpus to what training takes: token ids, mels and prosody, with statistics of the training utterances only."""
+"""From a corpus to what training takes: token ids, mels and prosody, with statistics of training utterances only."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +15,18 @@ from mytts_core.config import AudioConfig, CorpusInfo, TextConfig, TrainingConfi
 from mytts_core.data.corpora import Corpus, RowProblem, held_out_ids, read_corpus
 from mytts_core.data.feature_cache import AcousticFeatures, Progress, acoustic_features, default_cache
 from mytts_core.data.prosody import normalise_prosody, prosody_statistics
+from mytts_core.data.replace_file import replace_text
 from mytts_core.errors import CorpusError, TextError
 from mytts_core.text.normalize import NORMALIZER_VERSION, normalize
 from mytts_core.text.phonemes import PHONEMES_VERSION
 from mytts_core.text.symbols import END, START, split_symbols
-from mytts_core.text.tokenizer import (PhonemeTokenizer, Tokenizer, empty_tokenizer, tokenizer_from_config,
-                                       with_vocabulary)
+from mytts_core.text.tokenizer import (
+    PhonemeTokenizer,
+    Tokenizer,
+    empty_tokenizer,
+    tokenizer_from_config,
+    with_vocabulary,
+)
 
 
 @dataclass
@@ -110,7 +115,7 @@ def prepare_features(folder: str | os.PathLike, audio: AudioConfig, text: TextCo
     by_id = {utterance.id: utterance for utterance in corpus.utterances}
     texts = {identity: by_id[identity].text for identity in acoustic.ids}
     tokenizer, symbols = _tokenize(list(texts.values()), text, cache)
-    problems = corpus.problems + acoustic.problems
+    problems = corpus.problems + [RowProblem(by_id[p.id].row, p.id, p.reason) for p in acoustic.problems]
     examples: list[Example] = []
     rows: dict[str, int] = {}
     for index, (identity, split) in enumerate(zip(acoustic.ids, symbols)):
@@ -118,10 +123,10 @@ def prepare_features(folder: str | os.PathLike, audio: AudioConfig, text: TextCo
         try:
             token_ids = tokenizer.encode_symbols(split, texts[identity])
         except TextError as error:
-            problems.append(RowProblem(0, identity, str(error)))
+            problems.append(RowProblem(by_id[identity].row, identity, str(error)))
             continue
         if reason := _too_long(len(mel), len(token_ids), training):
-            problems.append(RowProblem(0, identity, reason))
+            problems.append(RowProblem(by_id[identity].row, identity, reason))
             continue
         prosody = acoustic.prosody[index].copy()
         prosody[0] -= np.log(len(token_ids) - 2)   # the cache knows frames, not tokens
@@ -132,7 +137,8 @@ def prepare_features(folder: str | os.PathLike, audio: AudioConfig, text: TextCo
 
 
 def _finish(corpus: Corpus, acoustic: AcousticFeatures, tokenizer: Tokenizer, examples: list[Example],
-            rows: dict[str, int], problems: list[RowProblem], audio: AudioConfig, training: TrainingConfig) -> FeatureSet:
+            rows: dict[str, int], problems: list[RowProblem], audio: AudioConfig, training: TrainingConfig,
+            ) -> FeatureSet:
     """Choose the held-out ids and take the statistics of the others."""
     if not examples:
         reason = f"; the first: {problems[0].reason}" if problems else ""
@@ -149,9 +155,6 @@ def _finish(corpus: Corpus, acoustic: AcousticFeatures, tokenizer: Tokenizer, ex
     std = np.where(std > 1e-3, std, 1.0)           # a band that never changes is left as it is
     prosody_mean, prosody_std = prosody_statistics(np.stack([example.prosody for example in trained]))
     total = sum(len(example.mel) for example in examples) / audio.frames_per_second
-    rows_by_id = {utterance.id: row for row, utterance in enumerate(corpus.utterances, start=1)}
-    problems = [problem if problem.row else RowProblem(rows_by_id.get(problem.id, 0), problem.id, problem.reason)
-                for problem in problems]
     return FeatureSet(examples, tokenizer, mean.astype(np.float32), std.astype(np.float32), prosody_mean, prosody_std,
                       problems, _fingerprint(acoustic, examples), float(total), held_out, corpus.folder)
 
@@ -191,13 +194,6 @@ def _cached_phonemes(tokenizer: PhonemeTokenizer, texts: Sequence[str], cache: P
     missing = list(dict.fromkeys(key for key in keys if not isinstance(known.get(key), str)))
     if missing:
         known.update(zip(missing, tokenizer.phonemes(missing)))
-        _replace_json(path, known)
+        replace_text(path, json.dumps(known, ensure_ascii=False))
     return [known[key] for key in keys]
 
-
-def _replace_json(path: Path, value: object) -> None:
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
-        json.dump(value, stream, ensure_ascii=False)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(stream.name, path)

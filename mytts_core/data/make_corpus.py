@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from mytts_core.audio.silence import trim_silence
 from mytts_core.audio.waveform import normalise_peak, read_audio, resample, write_audio
 from mytts_core.data.corpora import METADATA_FILE, RowProblem
 from mytts_core.data.espeak import FASTEST, HIGHEST_PITCH, LOWEST_PITCH, SLOWEST, Espeak, espeak
+from mytts_core.data.replace_file import replace_text
 from mytts_core.data.sentences import Sentence, read_sentences
 from mytts_core.errors import AudioError, CorpusError
 from mytts_core.text.normalize import normalize
@@ -111,7 +111,7 @@ def make_corpus(sentences: str | os.PathLike | Sequence[Sentence], out: str | os
     if not rows:
         raise CorpusError(f"espeak-ng says nothing for any of the {len(jobs)} sentences: check that the voice's "
                           "language is theirs")
-    _replace_text(made.folder / METADATA_FILE, "\n".join(rows) + "\n")
+    replace_text(made.folder / METADATA_FILE, "\n".join(rows) + "\n")
     return made
 
 
@@ -163,24 +163,17 @@ def _claim_folder(folder: Path, settings: CorpusSettings) -> None:
         elif any(folder.iterdir()):
             raise CorpusError(f"{folder} holds files that make-corpus did not write: choose a new folder")
         else:
-            _replace_text(path, json.dumps(described, indent=1) + "\n")
+            replace_text(path, json.dumps(described, indent=1) + "\n")
             return
     except ValueError as error:
         raise CorpusError(f"{path} is not readable JSON ({error}): choose a new folder") from error
     except OSError as error:
-        raise CorpusError(f"corpus folder {folder} cannot be written ({error}): choose another or free space") from error
+        raise CorpusError(f"corpus folder {folder} cannot be written ({error}): "
+                          "choose another or free space") from error
     different = [name for name in described if not isinstance(found, dict) or found.get(name) != described[name]]
     if different:
         raise CorpusError(f"{folder} holds a corpus made with other settings ({', '.join(different)} differ): "
                           f"choose a new folder, or the settings in its {SETTINGS_FILE}")
-
-
-def _replace_text(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(stream.name, path)
 
 
 def _require(holds: bool, name: str, value: object, rule: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from mytts_core.errors import TextError
@@ -32,7 +32,7 @@ def phonemize(texts: list[str], language: str) -> list[str]:
     return result
 
 
-@lru_cache(maxsize=None)
+@cache
 def _backend(language: str) -> tuple[Any, Any]:
     """One espeak-ng backend a language for the life of the process: starting it costs more than a sentence."""
     try:

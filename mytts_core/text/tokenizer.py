@@ -93,7 +93,7 @@ class CharacterTokenizer(Tokenizer):
 
 
 class PhonemeTokenizer(Tokenizer):
-    """IPA phonemes of espeak-ng with stress marks, word boundaries and punctuation; a combining mark stays on its base."""
+    """IPA phonemes of espeak-ng with stress, word boundaries and punctuation; a combining mark stays on its base."""
 
     kind = "phonemes"
 

@@ -59,7 +59,7 @@ class GriffinLim:
 
     def from_magnitude(self, magnitude: np.ndarray) -> np.ndarray:
         """Return a waveform (num_frames * hop_length,) for linear magnitudes (num_frames, 1 + n_fft // 2)."""
-        from scipy.fft import rfft   # in single precision and vectorised over frames, unlike NumPy's
+        from scipy.fft import rfft  # in single precision and vectorised over frames, unlike NumPy's
 
         window, weight = analysis_window(self.config), self._window_weight(len(magnitude))
         phase = np.random.default_rng(self.seed).uniform(0, 2 * np.pi, magnitude.shape)

@@ -13,8 +13,8 @@ _TINY = 1e-10
 def invert_mel(mel: np.ndarray, config: AudioConfig, iterations: int = 30) -> np.ndarray:
     """Find a non-negative magnitude spectrum with the given mel bands.
 
-    There are fewer bands than bins, so many spectra fit. Multiplicative updates from a flat start keep what the bands do
-    not determine smooth, where least squares from the pseudo-inverse leaves ripples and zeros.
+    There are fewer bands than bins, so many spectra fit. Multiplicative updates from a flat start keep smooth what the
+    bands do not determine, where least squares from the pseudo-inverse leaves ripples and zeros.
 
     Args:
         mel: magnitude (not its logarithm), float32, shape (num_frames, n_mels), at least 0.
