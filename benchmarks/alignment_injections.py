@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from mytts_core.monitoring.alignment_path import PathFault, PathReport, diagnose_path  # noqa: E402
+from mytts_core.monitoring.alignment_path import PathFault, PathReport, diagnose_path
 
 FRAMES_PER_SECOND = 22050 / 256
 
@@ -38,7 +38,7 @@ class Row(NamedTuple):
 
     kind: str
     injection: str
-    count: int
+    cases: int
     auc: float
     found: float
     named: float
@@ -166,7 +166,7 @@ def main() -> int:
     print(f"{len(attentions)} matrices of {folder}\n")
     print(f"{'fault':<10} {'injected':<26} {'cases':>5} {'AUC':>6} {'found':>6} {'named':>6}")
     for row in rows:
-        print(f"{row.kind:<10} {row.injection:<26} {row.count:>5} {row.auc:>6.3f} {row.found:>6.1%} {row.named:>6.1%}")
+        print(f"{row.kind:<10} {row.injection:<26} {row.cases:>5} {row.auc:>6.3f} {row.found:>6.1%} {row.named:>6.1%}")
     print(f"\nfalse alarms on the untouched matrices: {false_alarms:.1%}")
     return 0
 

@@ -16,7 +16,7 @@ DIAGONALITY_WIDTH = 0.2
 """g of the diagonality, as a share of the utterance: that of guided attention (Tachibana et al. 2018)."""
 
 STEP_BACK_TOLERANCE = 1
-"""Tokens that the argmax may go back without counting: healthy attention flickers between a token and the one before."""
+"""Tokens that the argmax may go back without counting: healthy attention flickers between neighbours."""
 
 
 class AlignmentScores(NamedTuple):
@@ -134,7 +134,7 @@ def true_part(attention: Any, enc_len: Optional[int] = None, mel_len: Optional[i
     """
     matrix = np.asarray(attention)
     if matrix.ndim != 2 or 0 in matrix.shape:
-        raise ValueError(f"attention has the shape {matrix.shape}; it must be (steps, tokens) with at least one of each")
+        raise ValueError(f"attention has the shape {matrix.shape}; it must be (steps, tokens), neither of them 0")
     steps = int(_lengths(mel_len, 1, matrix.shape[0], "mel_len")[0])
     tokens = int(_lengths(enc_len, 1, matrix.shape[1], "enc_len")[0])
     return clean_rows(matrix[:steps, :tokens])
@@ -185,7 +185,7 @@ def _coverage(path: np.ndarray, spoken: np.ndarray) -> float:
 
 
 def _monotonicity(matrix: np.ndarray, path: np.ndarray) -> float:
-    # With a reduction factor r each row comes r times: equal neighbours are one step, so that r does not change the score.
+    # A reduction factor r repeats each row r times: equal neighbours are one step, so that r does not change the score.
     steps = (matrix[1:] != matrix[:-1]).any(axis=1)
     if not steps.any():
         return 1.0

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 
 from mytts_core.monitoring.alignment import spoken_mask, true_part
-from mytts_core.monitoring.reading_path import REFERENCE_FRAMES_PER_SECOND, ReadingPath, trace_path
+from mytts_core.monitoring.reading_path import NEIGHBOURS, REFERENCE_FRAMES_PER_SECOND, ReadingPath, trace_path
 
 MIN_SKIPPED_TOKENS = 3
-"""One or two letters or phonemes in a row that attention passes over are normal (silent letters, short function words)."""
+"""One or two letters or phonemes in a row that attention passes over are normal (silent letters, short words)."""
 
 CHANCE_OF_FALSE_SKIP = 0.02
 """A run of unattended tokens is a skip if this attention, at its own rate of misses, would show it in 1 text in 50."""
@@ -32,7 +32,7 @@ JUMP_BACK_TOKENS = 2
 """Going back by up to this many tokens is jitter between neighbours."""
 
 STALL_SECONDS = 0.9
-"""Time on one spoken token, or two neighbours, from which a reading hangs. The longest in healthy LJSpeech is 0.67 s."""
+"""Time on one spoken token, or two neighbours, from which a reading hangs. Healthy LJSpeech stays below 0.68 s."""
 
 PAUSE_SECONDS = 1.8
 """The same where the time goes to punctuation, spaces or special tokens: real commas hold up to about a second."""
@@ -43,7 +43,11 @@ MIN_MISSING_TOKENS = 2
 END_HOLD_SECONDS = 0.1
 """Scale on which a last token that is hardly held makes a cut-off more likely; alone it is never a fault."""
 
-KINDS = ("skipped", "repeated", "stalled", "truncated")
+MIN_FOLLOWED = 0.3
+"""Share of attention near the path, beyond what uniform attention would have there, below which there is no path to speak
+of. Healthy LJSpeech has 0.84 to 0.98; random attention, through which some path can always be found, below 0.3."""
+
+KINDS = ("skipped", "repeated", "stalled", "truncated", "lost")
 
 
 class PathFault(NamedTuple):
@@ -72,6 +76,8 @@ class PathReport:
         jumps_back: how often the path goes back by more than `JUMP_BACK_TOKENS`.
         end_reached: whether the last spoken tokens were read.
         truncated: where the end was not reached, the tokens that are missing.
+        lost: set where attention is too diffuse to be reading at all; the end counts as not reached then.
+        followed: share of attention near the path, from 0 (as uniform attention) to 1.
         severity: for each of `KINDS`, how bad the worst of the kind is; a fault from 1 on. It ranks samples.
         path: int64, shape (T,), the token of each mel frame.
     """
@@ -82,6 +88,8 @@ class PathReport:
     jumps_back: int = 0
     end_reached: bool = True
     truncated: Optional[PathFault] = None
+    lost: Optional[PathFault] = None
+    followed: float = 1.0
     severity: dict[str, float] = field(default_factory=dict)
     path: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     stop_reason: Optional[str] = None
@@ -89,7 +97,7 @@ class PathReport:
     @property
     def faults(self) -> list[PathFault]:
         """All faults in the order of time."""
-        ends = [self.truncated] if self.truncated else []
+        ends = [fault for fault in (self.truncated, self.lost) if fault]
         return sorted([*self.skipped, *self.repeated, *self.stalled, *ends], key=lambda fault: fault.start_frame)
 
     def in_words(self, frames_per_second: float) -> list[str]:
@@ -129,9 +137,11 @@ def diagnose_path(attention: Any, tokens: Optional[Sequence[str]] = None, spoken
     repeats, repeated, jumps_back = _repeats(reading)
     stalls, stalled = _stalls(reading)
     truncation, truncated = _truncation(reading)
-    severity = dict(zip(KINDS, (skipped, repeated, stalled, truncated)))
-    return PathReport(skips, repeats, stalls, jumps_back, truncation is None, truncation, severity,
-                      reading.traced.tokens, stop_reason)
+    followed = _followed(reading.traced)
+    loss = reading.fault("lost", 0, matrix.shape[1] - 1, 0, len(matrix)) if followed < MIN_FOLLOWED else None
+    severity = dict(zip(KINDS, (skipped, repeated, stalled, truncated, (1 - followed) / (1 - MIN_FOLLOWED))))
+    return PathReport(skips, repeats, stalls, jumps_back, truncation is None and loss is None, truncation, loss, followed,
+                      severity, reading.traced.tokens, stop_reason)
 
 
 class _Reading(NamedTuple):
@@ -166,15 +176,16 @@ def _skips(reading: _Reading) -> tuple[list[PathFault], float]:
     inner = [run for run in runs if run[0] < last_read]
     if not inner:
         return [], 0.0
-    required = _required_run(reading, max(runs, key=len))
-    faults = []
+    faults, worst = [], 0.0
     for run in inner:
+        required = _required_run(reading, runs, len(run))
+        worst = max(worst, len(run) / required)
         if len(run) >= required:
             # Between the last frame before the gap and the first after it: where a listener misses the words.
             after = np.flatnonzero(reading.traced.tokens > run[-1])
             frame = int(after[0]) if len(after) else len(reading.traced.tokens)
             faults.append(reading.fault("skipped", run[0], run[-1], max(frame - 1, 0), frame))
-    return faults, max(len(run) for run in inner) / required
+    return faults, worst
 
 
 def _unattended_runs(reading: _Reading) -> list[list[int]]:
@@ -189,16 +200,16 @@ def _unattended_runs(reading: _Reading) -> list[list[int]]:
     return [run for run in runs if run]
 
 
-def _required_run(reading: _Reading, worst: list[int]) -> float:
+def _required_run(reading: _Reading, runs: list[list[int]], length: int) -> int:
     """Return how long a run must be: expected fewer than `CHANCE_OF_FALSE_SKIP` times in a text this long.
 
-    With a share p of single misses outside the worst run, S tokens hold S (1 − p) pⁿ runs of n or more by chance.
+    With a share p of misses outside the runs of this length and more, S tokens hold S (1 − p) pⁿ runs of n by chance.
     """
-    spoken = int(reading.spoken.sum())
-    misses = int((reading.unattended() & reading.spoken).sum()) - len(worst)
-    share = min((misses + 1) / (spoken - len(worst) + 2), 0.9)
-    by_chance = np.log(CHANCE_OF_FALSE_SKIP / (max(spoken, 1) * (1 - share))) / np.log(share)
-    return float(max(MIN_SKIPPED_TOKENS, np.ceil(by_chance)))
+    outside = int(reading.spoken.sum()) - sum(len(run) for run in runs if len(run) >= length)
+    misses = sum(len(run) for run in runs if len(run) < length)
+    share = min((misses + 1) / (outside + 2), 0.9)
+    by_chance = np.log(CHANCE_OF_FALSE_SKIP / (max(reading.spoken.sum(), 1) * (1 - share))) / np.log(share)
+    return max(MIN_SKIPPED_TOKENS, int(np.ceil(by_chance)))
 
 
 def _repeats(reading: _Reading) -> tuple[list[PathFault], float, int]:
@@ -215,7 +226,7 @@ def _repeats(reading: _Reading) -> tuple[list[PathFault], float, int]:
             continue
         worst = max(worst, len(again) / MIN_REPEATED_TOKENS)
         if len(again) >= MIN_REPEATED_TOKENS:
-            faults.append(reading.fault("repeated", again[0], again[-1], jump, stop))
+            faults.append(reading.fault("repeated", again[0], again[-1], int(jump), int(stop)))
     return faults, worst, len(jumps)
 
 
@@ -276,6 +287,12 @@ def _truncation(reading: _Reading) -> tuple[Optional[PathFault], float]:
     return reading.fault("truncated", missing[0], missing[-1], len(path), len(path)), severity
 
 
+def _followed(traced: ReadingPath) -> float:
+    by_chance = min((2 * NEIGHBOURS + 1) / len(traced.frames), 0.9)
+    share = float(traced.frames.sum() / len(traced.tokens))
+    return min(max((share - by_chance) / (1 - by_chance), 0.0), 1.0)
+
+
 def _sentence(fault: PathFault, frames_per_second: float) -> str:
     count = fault.last_token_index - fault.token_index + 1
     where = f"token {fault.token_index}" if count == 1 else f"tokens {fault.token_index} to {fault.last_token_index}"
@@ -286,4 +303,5 @@ def _sentence(fault: PathFault, frames_per_second: float) -> str:
         "repeated": f"Repeated {name} from {start:.2f} to {end:.2f} s.",
         "stalled": f"Stalled on {name} for {end - start:.2f} s from {start:.2f} s.",
         "truncated": f"Ended at {end:.2f} s before {name}.",
+        "lost": "Attention is too diffuse to be reading: no path through it stands out.",
     }[fault.kind]

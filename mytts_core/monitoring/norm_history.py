@@ -53,7 +53,7 @@ class NormHistory:
         return True
 
     def threshold(self, max_norm: float) -> float:
-        """Return the norm to clip the next step to: the percentile, never above `max_norm`, which an empty history gives."""
+        """Return the norm to clip the next step to: the percentile, at most `max_norm`; `max_norm` without history."""
         if not self._sorted:
             return float(max_norm)
         rank = (len(self._sorted) - 1) * self.percentile / 100

@@ -1,6 +1,6 @@
 """The path on which an attention matrix reads its text: one token a frame, found by dynamic programming. NumPy alone.
 
-The argmax of each row alone jitters: one diffuse row can point anywhere. The path here may go forward, stay or jump, but a
+The argmax of each row alone jitters: one diffuse row can point anywhere. The path here goes forward or stays; a
 jump costs evidence, so that it takes a few frames which agree, not one, to make it.
 """
 
@@ -25,7 +25,7 @@ FORWARD_LIMIT = 8.0
 BACK_COST = 1.0
 BACK_BASE = 3.0
 BACK_LIMIT = 12.0
-"""Cost a token back, of going back at all, and at most. Back and ahead again costs 20: glances under 80 ms are ignored."""
+"""Cost a token back, of going back at all, and at most. There and back costs 20: glances under 80 ms do not count."""
 
 NEIGHBOURS = 2
 """Attention within this many tokens of the path counts as time spent on a token; farther away it is noise."""
