@@ -20,6 +20,8 @@ from mytts_core.errors import MyTTSError
 
 COMMAND_MODULES = (
     "mytts_core.commands.dashboard",
+    "mytts_core.commands.make_corpus",
+    "mytts_core.commands.inspect",
 )
 
 _DISK_HINTS = {
