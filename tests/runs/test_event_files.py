@@ -1,0 +1,234 @@
+"""Event files as they grow, restart and break, and the real logs point by point against TensorBoard's own reader."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tensorboard.compat.proto import types_pb2
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.compat.proto.tensor_pb2 import TensorProto
+
+from mytts_core.runs import event_files
+from mytts_core.runs.event_files import EventFile
+from mytts_core.runs.event_folder import EventFolder
+from mytts_core.runs.scalar_templates import ScalarTemplates
+from tests.runs.event_bytes import file_bytes, record, scalar, tensor_event, tensor_value, write_events
+
+NAME = "events.out.tfevents.{:010d}.host.1.0"
+
+
+def points(file: EventFile, tag: str) -> list[tuple[int, float]]:
+    series = file.scalars[tag].series()
+    return list(zip(series.steps.tolist(), series.values.tolist()))
+
+
+def start_event(step: int) -> Event:
+    return Event(step=step, wall_time=1.0, session_log=SessionLog(status=SessionLog.START))
+
+
+def test_growing_file_is_read_on_from_where_the_last_look_ended(tmp_path: Path) -> None:
+    path = tmp_path / NAME.format(1)
+    whole = file_bytes(scalar(step, "loss", step / 2) for step in range(40))
+    file = EventFile(path)
+    read = []
+    for size in range(0, len(whole) + 1, 23):
+        path.write_bytes(whole[:size])
+        os.utime(path, ns=(size, size))
+        file.read_new()
+        read = points(file, "loss") if "loss" in file.scalars else []
+        assert read == [(step, step / 2) for step in range(len(read))] and not file.problems
+    path.write_bytes(whole)
+    file.read_new()
+    assert points(file, "loss") == [(step, step / 2) for step in range(40)]
+    assert file.offset == len(whole) and file.read_new() == 0
+
+
+def test_file_that_is_replaced_by_another_is_read_anew(tmp_path: Path) -> None:
+    path = write_events(tmp_path / NAME.format(1), [scalar(step, "old", 1.0) for step in range(9)])
+    file = EventFile(path)
+    file.read_new()
+    other = write_events(tmp_path / "other", [scalar(step, "new", 2.0) for step in range(99)])
+    os.replace(other, path)
+    file.read_new()
+    assert list(file.scalars) == ["new"] and len(file.scalars["new"]) == 99
+
+
+def test_damage_in_a_header_is_reported_and_what_came_before_is_kept(tmp_path: Path) -> None:
+    good = file_bytes([scalar(1, "loss", 1.0)])
+    path = tmp_path / NAME.format(1)
+    path.write_bytes(good + bytes(50) + record(scalar(2, "loss", 2.0).SerializeToString()))
+    file = EventFile(path)
+    file.read_new()
+    assert points(file, "loss") == [(1, 1.0)]
+    assert f"damaged record header at byte {len(good)}" in file.problems[0]
+    path.write_bytes(good + record(scalar(2, "loss", 2.0).SerializeToString()))     # the disk has caught up
+    file.read_new()
+    assert points(file, "loss") == [(1, 1.0), (2, 2.0)] and not file.problems
+
+
+def test_malformed_event_with_a_sound_crc_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / NAME.format(1)
+    path.write_bytes(file_bytes([]) + record(b"\x2a\xff\xff") + record(scalar(2, "loss", 2.0).SerializeToString()))
+    file = EventFile(path)
+    file.read_new()
+    assert points(file, "loss") == [(2, 2.0)] and "malformed event" in file.problems[0]
+
+
+def test_records_larger_than_a_look_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_files, "CHUNK_BYTES", 64)
+    image = Summary.Image(height=2, width=3, encoded_image_string=b"x" * 5_000)
+    large = Event(step=1, wall_time=1.0, summary=Summary(value=[Summary.Value(tag="picture", image=image)]))
+    path = write_events(tmp_path / NAME.format(1), [large, scalar(2, "loss", 2.0), large, scalar(3, "loss", 3.0)])
+    file = EventFile(path)
+    file.read_new()
+    assert points(file, "loss") == [(2, 2.0), (3, 3.0)]
+    assert [(entry.kind, entry.tag, entry.step) for entry in file.media] == [("image", "picture", 1)] * 2
+
+
+def test_damaged_data_longer_than_a_look_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_files, "CHUNK_BYTES", 64)
+    damaged = bytearray(record(bytes(1_000)))
+    damaged[500] = 1
+    path = tmp_path / NAME.format(1)
+    path.write_bytes(file_bytes([]) + damaged + record(scalar(2, "loss", 2.0).SerializeToString()))
+    file = EventFile(path)
+    file.read_new()
+    assert points(file, "loss") == [(2, 2.0)] and "damaged record data" in file.problems[0]
+
+
+def test_missing_file_is_a_problem_not_an_exception(tmp_path: Path) -> None:
+    file = EventFile(tmp_path / "absent.tfevents.1")
+    assert file.read_new() == 0 and "No such file" in file.problems[0]
+
+
+def test_scalar_tensors_need_metadata_only_once(tmp_path: Path) -> None:
+    def tensor(value: float) -> TensorProto:
+        return TensorProto(dtype=types_pb2.DT_FLOAT, tensor_content=np.float32(value).tobytes())
+    events = [tensor_event(0, "loss", tensor(3.0), "scalars")]
+    events += [tensor_event(step, "loss", tensor(step)) for step in range(1, 4)]
+    words = TensorProto(dtype=types_pb2.DT_STRING, string_val=[b"hello"])
+    events += [tensor_event(0, "note", words, "text"), tensor_event(1, "note", words)]
+    numbers = TensorProto(dtype=types_pb2.DT_FLOAT, float_val=[1.0])
+    events += [tensor_event(0, "curve", numbers, "pr_curves"), tensor_event(1, "curve", numbers)]
+    file = EventFile(write_events(tmp_path / NAME.format(1), events))
+    file.read_new()
+    assert points(file, "loss") == [(0, 3.0), (1, 1.0), (2, 2.0), (3, 3.0)] and list(file.scalars) == ["loss"]
+    assert [(entry.kind, entry.step) for entry in file.media] == [("text", 0), ("text", 1), ("tensor", 0), ("tensor", 1)]
+
+
+values = st.floats(width=32)
+tags = st.sampled_from(["a", "b", "train/loss", "سلام", "x" * 200, ""])
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Event:
+    """Scalars of every style, alone or several in an event, with whatever may stand around them."""
+    parts = []
+    for tag in draw(st.lists(tags, min_size=1, max_size=4)):
+        number = draw(values)
+        style = draw(st.sampled_from(["simple", "simple", "content", "listed", "double", "histogram"]))
+        if style == "simple":
+            parts.append(Summary.Value(tag=tag, simple_value=number))
+        elif style == "histogram":
+            parts.append(Summary.Value(tag=tag))
+        else:
+            kind = {"content": dict(dtype=types_pb2.DT_FLOAT, tensor_content=np.float32(number).tobytes()),
+                    "listed": dict(dtype=types_pb2.DT_FLOAT, float_val=[number]),
+                    "double": dict(dtype=types_pb2.DT_DOUBLE, double_val=[number])}[style]
+            parts.append(tensor_value(tag, TensorProto(**kind), draw(st.sampled_from(["", "scalars"]))))
+    step = draw(st.one_of(st.integers(0, 300), st.integers(-(2**63), 2**63 - 1)))
+    return Event(step=step, wall_time=draw(st.floats(1.0, 2e9)), summary=Summary(value=parts))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(events(), min_size=1, max_size=6))
+def test_templates_read_what_the_parser_reads(tmp_path_factory: pytest.TempPathFactory, drawn: list[Event]) -> None:
+    path = write_events(tmp_path_factory.mktemp("templates") / NAME.format(1), drawn * 3)
+    quick, thorough = EventFile(path), EventFile(path)
+    thorough._templates.read = lambda data: False       # type: ignore[method-assign]
+    quick.read_new()
+    thorough.read_new()
+    assert quick.num_events == thorough.num_events and list(quick.scalars) == list(thorough.scalars)
+    for tag in quick.scalars:
+        for mine, reference in zip(quick.scalars[tag].series()[:3], thorough.scalars[tag].series()[:3]):
+            np.testing.assert_array_equal(mine, reference)
+
+
+def test_templates_are_used_for_what_programs_write(tmp_path: Path) -> None:
+    """Otherwise the test above would hold even if no template ever matched."""
+    tensor = TensorProto(dtype=types_pb2.DT_FLOAT, tensor_content=np.float32(1).tobytes())
+    several = Event(step=5, wall_time=1.0, summary=Summary(value=[
+        Summary.Value(tag="a", simple_value=1.0), Summary.Value(tag="b", simple_value=2.0)]))
+    for event in (scalar(5, "loss", 1.0), tensor_event(5, "loss", tensor), several):
+        templates = ScalarTemplates()
+        file = EventFile(write_events(tmp_path / NAME.format(1), [event]))
+        file._templates = templates
+        file.read_new()
+        event.step, event.wall_time = 70_000, 2.0
+        assert templates.read(event.SerializeToString())
+        assert [column.steps[-1] for column in file.scalars.values()] == [70_000] * len(file.scalars)
+
+
+def write_run(folder: Path, *files: list[Event]) -> EventFolder:
+    for number, content in enumerate(files):
+        write_events(folder / NAME.format(number + 1), content)
+    run = EventFolder(folder)
+    run.refresh()
+    return run
+
+
+def loss(first: int, stop: int, value: float) -> list[Event]:
+    return [scalar(step, "loss", value) for step in range(first, stop)]
+
+
+def test_newest_attempt_wins_and_older_ones_stay_available(tmp_path: Path) -> None:
+    run = write_run(tmp_path, loss(0, 10, 1.0), [], loss(4, 7, 2.0), loss(7, 9, 3.0))
+    series = run.scalars()["loss"]
+    assert series.steps.tolist() == list(range(9)) and series.values.tolist() == [1.0] * 4 + [2.0] * 3 + [3.0] * 2
+    assert series.attempt == 1      # the last file goes on where the one before ended: no restart
+    assert [(part.attempt, part.steps.tolist()) for part in run.attempts("loss")] == [
+        (0, list(range(10))), (1, [4, 5, 6, 7, 8])]
+
+
+def test_step_that_goes_back_within_a_file_is_a_restart(tmp_path: Path) -> None:
+    series = write_run(tmp_path, loss(0, 6, 1.0) + loss(3, 5, 2.0)).scalars()["loss"]
+    assert series.steps.tolist() == [0, 1, 2, 3, 4] and series.values.tolist() == [1, 1, 1, 2, 2]
+
+
+def test_repeated_step_is_no_restart(tmp_path: Path) -> None:
+    series = write_run(tmp_path, [scalar(step, "loss", 1.0) for step in (0, 10, 10, 20, 20)]).scalars()["loss"]
+    assert series.steps.tolist() == [0, 10, 10, 20, 20] and series.attempt == 0
+
+
+def test_restart_marker_ends_later_points_of_every_tag(tmp_path: Path) -> None:
+    rare = [scalar(step, "rare", 1.0) for step in (0, 50)]
+    run = write_run(tmp_path, rare + loss(0, 60, 1.0), [start_event(30), *loss(30, 32, 2.0)], [start_event(31)])
+    merged = run.scalars()
+    assert merged["rare"].steps.tolist() == [0]
+    assert merged["loss"].steps.tolist() == list(range(31)) and merged["loss"].values[-1] == 2.0
+    assert [start.step for start in run.restarts()] == [30, 31]
+
+
+def test_tags_of_two_writers_in_one_folder_do_not_disturb_each_other(tmp_path: Path) -> None:
+    train, evaluation = loss(0, 10, 1.0), [scalar(step, "eval", 2.0) for step in range(0, 10, 5)]
+    merged = write_run(tmp_path, train, evaluation).scalars()
+    assert len(merged["loss"].steps) == 10 and len(merged["eval"].steps) == 2
+
+
+def test_nan_and_infinity_are_data(tmp_path: Path) -> None:
+    numbers = [1.0, float("nan"), float("inf"), float("-inf")]
+    run = write_run(tmp_path, [scalar(step, "loss", number) for step, number in enumerate(numbers)])
+    np.testing.assert_array_equal(run.scalars()["loss"].values, numbers)
+
+
+def test_empty_and_forty_byte_files_are_runs_without_points(tmp_path: Path) -> None:
+    (tmp_path / NAME.format(1)).write_bytes(b"")
+    run = write_run(tmp_path / "crashed", [])
+    assert run.scalars() == {} and run.problems == []
+    assert EventFolder(tmp_path).refresh() == 0
