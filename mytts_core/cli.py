@@ -22,6 +22,7 @@ COMMAND_MODULES = (
     "mytts_core.commands.dashboard",
     "mytts_core.commands.make_corpus",
     "mytts_core.commands.inspect",
+    "mytts_core.commands.train",
 )
 
 _DISK_HINTS = {

@@ -1,0 +1,202 @@
+"""Starting a training: a new run, a resumed one, or one that starts from another's weights."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+from mytts_core.config import RunConfig, apply_overrides, get_model_preset
+from mytts_core.data.features import FeatureSet, prepare_features
+from mytts_core.errors import CheckpointError, ConfigError, CorpusError, RunError
+from mytts_core.model.weights import load_weights
+from mytts_core.monitoring.norm_history import NormHistory
+from mytts_core.runs import schema
+from mytts_core.runs.atomic_files import write_json
+from mytts_core.runs.writer import RunWriter
+from mytts_core.training.checkpoints import checkpoint_steps, load_state
+from mytts_core.training.host_state import HostState
+from mytts_core.training.progress import Progress
+
+CHANGEABLE = ("training.max_steps", "training.keep_checkpoints", "training.early_stopping_patience")
+"""What may be another on resume: everything else would make the rest another training."""
+
+
+def resolve_config(preset: Optional[str], overrides: Sequence[str], run: Path, resume: bool,
+                   init_from: Optional[Path]) -> RunConfig:
+    """Return the configuration asked for; of a resumed run, the one it was started with.
+
+    Raises:
+        ConfigError: if a value breaks a rule, or differs from the run that is resumed.
+        RunError: if there is no run to resume.
+    """
+    if resume:
+        kept = read_run_config(run)
+        wanted = RunConfig(get_model_preset(preset), kept.audio, kept.text, kept.training, kept.corpus, preset) \
+            if preset and preset != kept.preset else kept
+        wanted = apply_overrides(wanted, list(overrides))
+        _refuse_changes(kept, wanted, run)
+        return wanted
+    if init_from is not None:
+        source = read_run_config(find_weights(init_from)[1])
+        if preset is None:
+            source = dataclasses.replace(source, corpus=RunConfig(source.model).corpus)
+            return apply_overrides(source, list(overrides))
+        base = RunConfig(get_model_preset(preset), source.audio, source.text, preset=preset)
+        return apply_overrides(base, list(overrides))
+    if preset is None:
+        raise ConfigError("--preset is missing: name a model preset (modern_cpu suits two CPU cores), or go on with "
+                          "a run by --resume")
+    return apply_overrides(RunConfig(get_model_preset(preset), preset=preset), list(overrides))
+
+
+def train(config: RunConfig, data: Path, run: Path, *, resume: bool = False, init_from: Optional[Path] = None,
+          command: Sequence[str] = (), quiet: bool = False) -> str:
+    """Train a run to its end and return the state it ended in, 'finished' or 'interrupted'.
+
+    Args:
+        config: what `resolve_config` returned.
+        data: corpus folder.
+        run: run folder; new or empty, unless resumed.
+        init_from: a run or a checkpoint whose weights to start from.
+        command: the command line, kept in run.json.
+
+    Raises:
+        MyTTSError: one of its kinds, for whatever a user can do something about.
+    """
+    saved = load_state(run) if resume else None
+    features = prepare(config, data, quiet)
+    if resume:
+        _refuse_other_corpus(config, features, data)
+    config = dataclasses.replace(config, text=features.tokenizer.to_config(), corpus=features.corpus_info())
+    model, step = build(config, len(features.tokenizer))
+    if init_from is not None and not resume:
+        load_weights(model, find_weights(init_from)[0])
+        step.restart_averages()
+    host, history = HostState(), NormHistory(config.training.clip_percentile)
+    if saved is not None:
+        step.load_state(saved.arrays)
+        host = HostState(**saved.host)
+        history = NormHistory(config.training.clip_percentile, norms=saved.norm_history)
+        with RunWriter.resume(run, host.step) as writer:
+            write_json(run / schema.CONFIG_FILE, config.to_dict())
+            return _run(config, features, model, step, writer, host, history, quiet)
+    with RunWriter.create(run, config, command=command, device=device_name()) as writer:
+        return _run(config, features, model, step, writer, host, history, quiet)
+
+
+def prepare(config: RunConfig, data: Path, quiet: bool) -> FeatureSet:
+    """Prepare the corpus, and say what was left out."""
+    def show(done: int, total: int) -> None:
+        if not quiet and sys.stderr.isatty():
+            print(f"\rfeatures {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+    features = prepare_features(data, config.audio, config.text, config.training, progress=show)
+    if not features.train_ids:
+        raise CorpusError(f"{data} leaves no utterance to train on beside the held-out ones: add recordings")
+    if not quiet:
+        print(f"{len(features.train_ids)} utterances to train on, {len(features.held_out)} held out, "
+              f"{features.total_seconds / 60:.1f} minutes in all", file=sys.stderr)
+        for problem in features.problems[:5]:
+            print(f"left out {problem.id}: {problem.reason}", file=sys.stderr)
+        if len(features.problems) > 5:
+            print(f"… and {len(features.problems) - 5} more; mytts inspect {data} lists them", file=sys.stderr)
+    return features
+
+
+def build(config: RunConfig, vocabulary: int) -> tuple[Any, Any]:
+    """Return the model, its weights drawn from the seed, and the backend's step around it."""
+    import keras
+
+    from mytts_core.model.transformer_tts import TransformerTTS
+
+    keras.utils.set_random_seed(config.training.seed)
+    model = TransformerTTS(**config.model.model_kwargs(), input_vocab_size=vocabulary, n_mels=config.audio.n_mels,
+                           dtype=config.training.mixed_precision)
+    if keras.backend.backend() == "tensorflow":
+        from mytts_core.training.step_tensorflow import TensorFlowStep
+
+        return model, TensorFlowStep(model, config)
+    raise ConfigError(f"KERAS_BACKEND is {keras.backend.backend()!r}; training works with tensorflow")
+
+
+def find_weights(place: Path) -> tuple[Path, Path]:
+    """Return the weights file and the run folder that a run (its last checkpoint) or a weights file stands for.
+
+    Raises:
+        CheckpointError: if there are none.
+    """
+    if place.is_dir():
+        steps = checkpoint_steps(place)
+        if not steps:
+            raise CheckpointError(f"{place} holds no checkpoints: give a run that has reached one, or a .weights.h5 file")
+        name = schema.step_name(steps[-1]) + schema.CHECKPOINT_SUFFIX
+        return place / schema.CHECKPOINTS_FOLDER / name, place
+    if not place.is_file():
+        raise CheckpointError(f"{place}: no such run or weights file")
+    return place, place.resolve().parent.parent
+
+
+def read_run_config(run: Path) -> RunConfig:
+    """Read `config.json` of a run.
+
+    Raises:
+        RunError: if it is missing or damaged.
+    """
+    path = run / schema.CONFIG_FILE
+    try:
+        return RunConfig.from_dict(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        raise RunError(f"{run} holds no run ({schema.CONFIG_FILE} is missing): start it without --resume") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read ({error})") from error
+
+
+def device_name() -> str:
+    """Return what a training runs on, in words."""
+    import os
+
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        if gpus:
+            return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"))
+    return f"CPU, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} threads"
+
+
+def _run(config: RunConfig, features: FeatureSet, model: Any, step: Any, writer: RunWriter, host: HostState,
+         history: NormHistory, quiet: bool) -> str:
+    from mytts_core.training.trainer import Trainer
+
+    progress = Progress(host.step, config.training.max_steps, quiet)
+    try:
+        return Trainer(config, features, model, step, writer, host, history, progress).run()
+    finally:
+        progress.close()
+
+
+def _refuse_changes(kept: RunConfig, wanted: RunConfig, run: Path) -> None:
+    before, after = _flat(kept), _flat(wanted)
+    changed = [name for name in before if before[name] != after[name] and name not in CHANGEABLE]
+    if changed:
+        name = changed[0]
+        raise ConfigError(f"run {run} was started with {name}={before[name]!r}, not {after[name]!r}: resume without "
+                          f"changing it ({', '.join(CHANGEABLE)} may change), or start another run with --init {run}")
+
+
+def _refuse_other_corpus(config: RunConfig, features: FeatureSet, data: Path) -> None:
+    if features.fingerprint != config.corpus.fingerprint:
+        raise CorpusError(f"{data} is not the corpus this run was started on ({config.corpus.path}), or it has changed "
+                          "since: give that corpus, or start another run with --init")
+
+
+def _flat(config: RunConfig) -> dict[str, Any]:
+    data = config.to_dict()
+    return {"preset": data["preset"], **{f"{part}.{name}": value for part in ("model", "audio", "text", "training")
+                                         for name, value in data[part].items()}}
