@@ -30,7 +30,9 @@ class FeedForward(keras.layers.Layer):
         self.dropout_rate = dropout_rate
         self.w1 = keras.layers.Dense(dff, name="w1", dtype=self.dtype_policy)
         self.w2 = keras.layers.Dense(d_model, name="w2", dtype=self.dtype_policy)
-        self.w_gate = keras.layers.Dense(dff, name="w_gate", dtype=self.dtype_policy) if activation == "swiglu" else None
+        self.w_gate = None
+        if activation == "swiglu":
+            self.w_gate = keras.layers.Dense(dff, name="w_gate", dtype=self.dtype_policy)
         self.dropout = keras.layers.Dropout(dropout_rate, dtype=self.dtype_policy)
 
     def build(self, input_shape=None) -> None:

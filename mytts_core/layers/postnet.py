@@ -13,8 +13,8 @@ KERNEL_SIZE = 5
 class PostNet(keras.layers.Layer):
     """Five convolutions (kernel 5, same), each with batch normalisation, tanh and dropout after the first four.
 
-    Frames that are not `valid` are zero before each convolution and left out of the batch statistics, so that padding never
-    changes a valid frame; with `mask_padding` False they are not, as in the previous model.
+    Frames that are not `valid` are zero before each convolution and left out of the batch statistics, so that padding
+    never changes a valid frame; with `mask_padding` False they are not, as in the previous model.
 
     Args:
         n_mels: bands of input and output.
@@ -50,15 +50,16 @@ class PostNet(keras.layers.Layer):
             normalization.build((None, None, channels))
         self.built = True
 
-    def call(self, mel, valid=None, training=False):
+    def call(self, mel, valid=None, training=False, always_mask=False):
         """Return the correction to add to `mel`: (batch, frames, n_mels).
 
         Args:
             mel: float, (batch, frames, n_mels).
             valid: boolean, (batch, frames), True where a frame is valid; None where all are.
             training: whether batch statistics and dropout are used.
+            always_mask: whether padding is masked even without `mask_padding`, as decoding does.
         """
-        valid = valid if self.mask_padding else None
+        valid = valid if self.mask_padding or always_mask else None
         keep = None if valid is None else ops.cast(valid, self.compute_dtype)[:, :, None]
         x = mel
         for i, (convolution, normalization) in enumerate(zip(self.convolutions, self.normalizations)):

@@ -19,11 +19,21 @@ def apply_rotary(x, positions, base: float = 10_000.0):
     Source:
         Su et al. 2021, arXiv:2104.09864, section 3.2.2.
     """
-    half = x.shape[-1] // 2
+    cosine, sine = rotary_angles(positions, x.shape[-1], base)
+    return rotate(x, ops.cast(cosine, x.dtype), ops.cast(sine, x.dtype))
+
+
+def rotary_angles(positions, head_size: int, base: float = 10_000.0):
+    """Return the cosines and sines of the rotations, each float32 (length, head_size / 2)."""
+    half = head_size // 2
     frequencies = ops.power(base, -ops.arange(half, dtype="float32") / half)
     angles = ops.cast(positions, "float32")[:, None] * frequencies[None, :]
-    cosine = ops.cast(ops.cos(angles), x.dtype)
-    sine = ops.cast(ops.sin(angles), x.dtype)
+    return ops.cos(angles), ops.sin(angles)
+
+
+def rotate(x, cosine, sine):
+    """Rotate the pairs (i, i + head_size / 2) of the last axis; `cosine` and `sine` broadcast to half of it."""
+    half = x.shape[-1] // 2
     first, second = x[..., :half], x[..., half:]
     return ops.concatenate([first * cosine - second * sine, first * sine + second * cosine], axis=-1)
 

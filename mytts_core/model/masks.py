@@ -27,9 +27,10 @@ def group_lengths(mel_lengths, reduction_factor: int):
 
 
 def diagonal_window(mel_lengths, enc_lengths, num_groups: int, num_tokens: int, reduction_factor: int, window: float):
-    """Return (batch, 1, groups, tokens): True where |t/(T_len − 1) − s/(S_len − 1)| ≤ window, t the group's first frame.
+    """Return (batch, 1, groups, tokens): True where |t/(T_len − 1) − s/(S_len − 1)| ≤ window.
 
-    The nearest valid key is always allowed; in an utterance of length 1 the position is 0.
+    t is the group's first frame. The nearest valid key is always allowed; in an utterance of length 1 the position is
+    0.
 
     Args:
         mel_lengths, enc_lengths: int, shape (batch,), frames and tokens of each utterance.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -29,8 +30,9 @@ def load_previous_weights(model, path: str | os.PathLike) -> None:
         raise CheckpointError(f"{path}: no such weights file")
     try:
         with h5py.File(path, "r") as file:
-            arrays: dict[str, np.ndarray] = {}
-            file.visititems(lambda name, item: arrays.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+            names: list[str] = []
+            file.visit(names.append)
+            arrays = {name: file[name][()] for name in names if isinstance(file[name], h5py.Dataset)}
     except (OSError, KeyError, RuntimeError) as error:
         raise CheckpointError(f"{path}: not a readable HDF5 weights file ({error})") from error
     assignments = []
@@ -64,7 +66,7 @@ def _shapes_agree(stored: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
     return any(stored[:i] + (stored[i] * stored[i + 1],) + stored[i + 2:] == wanted for i in range(len(wanted)))
 
 
-def _layout(model) -> Iterator[tuple[str, object]]:
+def _layout(model) -> Iterator[tuple[str, Any]]:
     """Yield the path of each array in the previous model's file, with the variable it belongs to."""
     yield "vars/0", model.go_frame
     yield "encoder/layers/positional_embedding/embedding/vars/0", model.embedding.embeddings
@@ -94,7 +96,7 @@ def _layout(model) -> Iterator[tuple[str, object]]:
                 yield f"{root}/{j}", variable
 
 
-def _attention(root: str, attention, norm) -> Iterator[tuple[str, object]]:
+def _attention(root: str, attention, norm) -> Iterator[tuple[str, Any]]:
     names = {"query": attention.query_dense, "key": attention.key_dense, "value": attention.value_dense,
              "output": attention.output_dense}
     for name, dense in names.items():
@@ -102,7 +104,7 @@ def _attention(root: str, attention, norm) -> Iterator[tuple[str, object]]:
     yield from _norm(f"{root}/norm", norm)
 
 
-def _feed_forward(root: str, block) -> Iterator[tuple[str, object]]:
+def _feed_forward(root: str, block) -> Iterator[tuple[str, Any]]:
     layer = block.feed_forward
     if layer.w_gate is None:
         yield from _dense(f"{root}/seq/layers/dense", layer.w1)
@@ -113,12 +115,12 @@ def _feed_forward(root: str, block) -> Iterator[tuple[str, object]]:
     yield from _norm(f"{root}/norm", block.feed_forward_norm)
 
 
-def _dense(root: str, dense) -> Iterator[tuple[str, object]]:
+def _dense(root: str, dense) -> Iterator[tuple[str, Any]]:
     yield f"{root}/vars/0", dense.kernel
     yield f"{root}/vars/1", dense.bias
 
 
-def _norm(root: str, norm) -> Iterator[tuple[str, object]]:
+def _norm(root: str, norm) -> Iterator[tuple[str, Any]]:
     yield f"{root}/vars/0", norm.gamma
     yield f"{root}/vars/1", norm.beta
 

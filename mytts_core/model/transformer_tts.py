@@ -108,7 +108,7 @@ class TransformerTTS(keras.Model):
 
     def build(self, input_shape=None) -> None:
         """Create every weight; the shapes follow from the constructor's arguments."""
-        if self.built:
+        if getattr(self, "built", False):
             return
         width = (None, None, self.config.d_model)
         self.embedding.build((None, None))
@@ -168,11 +168,12 @@ class TransformerTTS(keras.Model):
         mel = ops.reshape(self.mel_dense(x), (shape[0], shape[1] * factor, self.n_mels))
         return mel, ops.repeat(self.stop_dense(x), factor, axis=1)
 
-    def refine(self, mel_pre, mask=None, training=False):
+    def refine(self, mel_pre, mask=None, training=False, always_mask=False):
         """Add the PostNet's correction to `mel_pre`."""
         if self.postnet is None:
             return mel_pre
-        return mel_pre + ops.cast(self.postnet(mel_pre, valid=mask, training=training), mel_pre.dtype)
+        correction = self.postnet(mel_pre, valid=mask, training=training, always_mask=always_mask)
+        return mel_pre + ops.cast(correction, mel_pre.dtype)
 
     # Teacher forcing.
 
