@@ -14,6 +14,7 @@ from mytts_core.errors import MyTTSError
 # In the order of the README.
 BENCHMARKS = (
     "import_time",
+    "alignment_injections",
 )
 
 

@@ -44,8 +44,8 @@ END_HOLD_SECONDS = 0.1
 """Scale on which a last token that is hardly held makes a cut-off more likely; alone it is never a fault."""
 
 MIN_FOLLOWED = 0.3
-"""Share of attention near the path, beyond what uniform attention would have there, below which there is no path to speak
-of. Healthy LJSpeech has 0.84 to 0.98; random attention, through which some path can always be found, below 0.3."""
+"""Share of attention near the path, beyond what uniform attention would have there, below which there is no path to
+speak of. Healthy LJSpeech has 0.84 to 0.98; shuffled, through which some path can still be found, below 0.3."""
 
 KINDS = ("skipped", "repeated", "stalled", "truncated", "lost")
 
@@ -140,8 +140,8 @@ def diagnose_path(attention: Any, tokens: Optional[Sequence[str]] = None, spoken
     followed = _followed(reading.traced)
     loss = reading.fault("lost", 0, matrix.shape[1] - 1, 0, len(matrix)) if followed < MIN_FOLLOWED else None
     severity = dict(zip(KINDS, (skipped, repeated, stalled, truncated, (1 - followed) / (1 - MIN_FOLLOWED))))
-    return PathReport(skips, repeats, stalls, jumps_back, truncation is None and loss is None, truncation, loss, followed,
-                      severity, reading.traced.tokens, stop_reason)
+    return PathReport(skips, repeats, stalls, jumps_back, truncation is None and loss is None, truncation, loss,
+                      followed, severity, reading.traced.tokens, stop_reason)
 
 
 class _Reading(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -87,7 +88,9 @@ def _page(matrix: np.ndarray, title: str, tokens: Optional[Sequence[str]], frame
     import plotly.graph_objects as go
 
     num_frames, num_tokens = matrix.shape
-    names = [f"{index} {_visible(tokens[index])}" if tokens is not None else str(index) for index in range(num_tokens)]
+    # Escaped: plotly reads "<start>" in a text as markup.
+    shown = [html.escape(_visible(token)) for token in tokens] if tokens is not None else [""] * num_tokens
+    names = [f"{index} {token}".strip() for index, token in enumerate(shown)]
     seconds = [f"{frame / frames_per_second:.3f} s" if frames_per_second else "" for frame in range(num_frames)]
     heatmap = go.Heatmap(
         z=matrix.T.round(5), x=list(range(num_frames)), y=list(range(num_tokens)), colorscale="Viridis", zmin=0,
@@ -95,11 +98,11 @@ def _page(matrix: np.ndarray, title: str, tokens: Optional[Sequence[str]], frame
         text=[[name] * num_frames for name in names], hoverongaps=False,
         hovertemplate="frame %{x} · %{customdata}<br>token %{text}<br>weight %{z:.3f}<extra></extra>")
     page = go.Figure(heatmap)
-    page.update_layout(title={"text": title}, xaxis={"title": {"text": "Time (mel frames)"}},
+    page.update_layout(title={"text": html.escape(title)}, xaxis={"title": {"text": "Time (mel frames)"}},
                        yaxis={"title": {"text": "Text (tokens)"}}, template="plotly_white")
     if tokens is not None:
         every = -(-num_tokens // MAX_NAMED_TOKENS)
-        page.update_yaxes(tickvals=list(range(0, num_tokens, every)), ticktext=[_visible(t) for t in tokens[::every]])
+        page.update_yaxes(tickvals=list(range(0, num_tokens, every)), ticktext=shown[::every])
     return page
 
 

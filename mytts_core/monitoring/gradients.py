@@ -56,7 +56,7 @@ def analyze_gradients(model: Any, loss: Any, max_norm: float = 1.0, *, tape: Any
 
     present = [index for index, gradient in enumerate(grads) if gradient is not None]
     norms = variable_norms([densify(grads[index]) for index in present])
-    names = _unique_names(getattr(variables[index], "path", variables[index].name) for index in present)
+    names = _unique_names(getattr(variables[index], "path", None) or variables[index].name for index in present)
     total = global_norm(norms)
     if _is_symbolic(total):
         stats = _summarize_in_graph(norms)
@@ -131,6 +131,11 @@ def adaptive_gradient_clipping(grads: Sequence[Any], max_norm: float = 1.0, norm
 
 
 def _differentiate(loss: Any, variables: list[Any], tape: Any) -> list[Any]:
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(f"under the {keras.backend.backend()} backend gradients have to be taken first: pass them as "
+                         "gradients=")
     import tensorflow as tf
 
     values = [getattr(variable, "value", variable) for variable in variables]

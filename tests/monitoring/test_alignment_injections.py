@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-
 import numpy as np
 import pytest
 
-
-@pytest.fixture(scope="module")
-def benchmark(repository):
-    path = repository / "benchmarks" / "alignment_injections.py"
-    spec = importlib.util.spec_from_file_location("alignment_injections", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["alignment_injections"] = module
-    spec.loader.exec_module(module)
-    return module
+from benchmarks import alignment_injections as benchmark
 
 
 @pytest.fixture(scope="module")
-def attentions(benchmark, shared_data):
+def attentions(shared_data):
     return benchmark.load_attention(shared_data / "speech" / "ljspeech_24" / "attention")
 
 
 @pytest.mark.slow
-def test_injected_faults_are_told_from_the_originals_and_named(benchmark, attentions) -> None:
+def test_injected_faults_are_told_from_the_originals_and_named(attentions) -> None:
     assert len(attentions) == 24
     rows, false_alarms = benchmark.measure(attentions, seed=0, draws=2)
     assert {row.kind for row in rows} == {"skipped", "repeated", "stalled", "truncated"}
@@ -36,7 +24,7 @@ def test_injected_faults_are_told_from_the_originals_and_named(benchmark, attent
     assert false_alarms == 0
 
 
-def test_the_injections_are_what_they_say(benchmark, attentions) -> None:
+def test_the_injections_are_what_they_say(attentions) -> None:
     original, rng = attentions[3], np.random.default_rng(0)
     path = original.argmax(axis=1)
     skipped = benchmark.skip(0.1)(original, rng)
@@ -56,5 +44,5 @@ def test_the_injections_are_what_they_say(benchmark, attentions) -> None:
 @pytest.mark.parametrize(("positive", "negative", "expected"), [
     ([2, 3], [0, 1], 1.0), ([0, 1], [2, 3], 0.0), ([1, 1], [1, 1], 0.5), ([0, 2], [1], 0.5),
 ])
-def test_area_under_curve(benchmark, positive, negative, expected: float) -> None:
+def test_area_under_curve(positive, negative, expected: float) -> None:
     assert benchmark.area_under_curve(np.array(positive), np.array(negative)) == expected
