@@ -1,0 +1,83 @@
+"""Series made small enough for a browser, with everything that must stay visible kept."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+from tsdownsample import MinMaxDownsampler
+
+MAX_POINTS = 2_000
+MAX_MARKS = 200
+
+
+class ReducedLine(NamedTuple):
+    """A line to draw.
+
+    Attributes:
+        x, y: float64, at most `MAX_POINTS` plus gaps; `y` is NaN where the line is broken by values not finite.
+        marks_x: where values were not finite, at most `MAX_MARKS`, first and last always.
+        marks_kind: 'NaN', '+inf' or '-inf' for each mark.
+        num_not_finite: how many values were not finite.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    marks_x: NDArray[np.float64]
+    marks_kind: tuple[str, ...]
+    num_not_finite: int
+
+
+def reduce_line(x: NDArray, y: NDArray, max_points: int = MAX_POINTS) -> ReducedLine:
+    """Reduce a line by minima and maxima, so that a spike of one step never vanishes.
+
+    Args:
+        x, y: shape (N,), x never falling.
+        max_points: an even number of points to keep where there are more finite ones.
+    """
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    finite = np.isfinite(y)
+    bad = np.flatnonzero(~finite)
+    good = np.flatnonzero(finite)
+    kept = good
+    if len(good) > max_points:
+        chosen = MinMaxDownsampler().downsample(np.ascontiguousarray(y[good]), n_out=max_points)
+        kept = good[np.asarray(chosen, np.int64)]
+    # One NaN a run of bad values breaks the line there; runs beyond the limit are left to the marks.
+    breaks = bad[np.diff(bad, prepend=-2) > 1] if len(bad) else bad
+    shown = np.sort(np.concatenate([kept, _thin(breaks, MAX_MARKS)]))
+    marks = _thin(bad, MAX_MARKS)
+    return ReducedLine(x[shown], np.where(finite, y, np.nan)[shown], x[marks], tuple(map(_kind, y[marks])), len(bad))
+
+
+def smooth(y: NDArray, weight: float) -> NDArray[np.float64]:
+    """Return the exponential moving average, without the bias of its start; values not finite stay and count nothing.
+
+    Args:
+        y: shape (N,).
+        weight: share of the past in each value, 0 (no smoothing) to below 1.
+    """
+    y = np.asarray(y, np.float64)
+    if weight <= 0 or not len(y):
+        return y
+    smoothed = y.copy()
+    finite = np.isfinite(y)
+    values = y[finite]
+    # scipy.signal.lfilter gives s_n = w s_(n-1) + (1 - w) y_n from s_0 = 0; dividing by 1 - w^n undoes that start.
+    average = lfilter([1 - weight], [1, -weight], values)
+    smoothed[finite] = average / (1 - np.power(weight, np.arange(1, len(values) + 1)))
+    return smoothed
+
+
+def _thin(indices: NDArray, limit: int) -> NDArray:
+    if len(indices) <= limit:
+        return indices
+    return indices[np.unique(np.linspace(0, len(indices) - 1, limit).round().astype(np.int64))]
+
+
+def _kind(value: float) -> str:
+    if np.isnan(value):
+        return "NaN"
+    return "+inf" if value > 0 else "-inf"

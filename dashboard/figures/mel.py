@@ -1,0 +1,126 @@
+"""Mel spectrograms one under the other on the same time axis, and stop probabilities."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.subplots import make_subplots
+
+from dashboard.figures.alignment import time_of_frame, time_title
+from dashboard.figures.lines import ReducedLine, reduce_line
+from dashboard.figures.pooling import pool_maximum
+from dashboard.theme import BLUE, MEL_SCALE
+from mytts_core.audio.mel import hz_to_mel, mel_to_hz
+
+MAX_COLUMNS = 800
+SILENCE = float(np.log(1e-5))
+LOUD = 1.0
+_NAMED_HZ = (250, 500, 1_000, 2_000, 4_000, 8_000)
+
+
+class MelRow(NamedTuple):
+    """One spectrogram: `values` float32 (bands, columns), ln-magnitude; `times` (columns,) and `length` in the unit."""
+
+    name: str
+    times: NDArray[np.float64]
+    length: float
+    values: NDArray[np.float32]
+
+
+class MelInfo(NamedTuple):
+    """Spectrograms that share an axis of time. `bands` names (band, Hz); empty where the bands' Hz is not known."""
+
+    rows: tuple[MelRow, ...]
+    time_unit: str
+    bands: tuple[tuple[float, int], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows
+
+
+class StopInfo(NamedTuple):
+    """Probability that speech ends, over time in `time_unit`."""
+
+    line: ReducedLine
+    time_unit: str
+
+    @property
+    def is_empty(self) -> bool:
+        return len(self.line.x) == 0 and not self.line.num_not_finite
+
+
+def get_mel_info(mels: dict[str, Optional[NDArray]], *, frames_per_second: float = float("nan"),
+                 fmin: Optional[float] = None, fmax: Optional[float] = None) -> MelInfo:
+    """Prepare spectrograms.
+
+    Args:
+        mels: name → (frames, bands), ln-magnitude; those that are None or empty are left out.
+        frames_per_second: NaN when unknown: times are then in frames.
+        fmin, fmax: lower and upper edge of Slaney's bands in Hz, None when unknown.
+    """
+    per_frame, unit = time_of_frame(frames_per_second)
+    rows = []
+    for name, mel in mels.items():
+        if mel is None or np.ndim(mel) != 2 or 0 in np.shape(mel):
+            continue
+        pooled, centres = pool_maximum(mel, axis=0, limit=MAX_COLUMNS)
+        rows.append(MelRow(name, centres * per_frame, len(mel) * per_frame, pooled.T))
+    num_bands = rows[0].values.shape[0] if rows else 0
+    return MelInfo(tuple(rows), unit, _bands(num_bands, fmin, fmax))
+
+
+def plot_mels(info: MelInfo) -> go.Figure:
+    """Draw the spectrograms one under the other with one scale of colour and one of time."""
+    if info.is_empty:
+        return go.Figure()
+    figure = make_subplots(len(info.rows), 1, shared_xaxes=True, subplot_titles=[row.name for row in info.rows],
+                           vertical_spacing=0.28 / (len(info.rows) + 1))
+    for number, row in enumerate(info.rows, start=1):
+        figure.add_trace(go.Heatmap(
+            x=row.times, y=np.arange(row.values.shape[0]), z=row.values, coloraxis="coloraxis", name=row.name,
+            hovertemplate="%{x:.2f} " + info.time_unit + "<br>band %{y}<br>%{z:.2f} ln-magnitude<extra></extra>",
+        ), row=number, col=1)
+        figure.update_yaxes(row=number, col=1, showgrid=False,
+                            title_text="frequency (Hz)" if info.bands else "mel band (number)")
+        if info.bands:
+            figure.update_yaxes(row=number, col=1, tickvals=[band for band, _ in info.bands],
+                                ticktext=[f"{hz:,}" for _, hz in info.bands])
+    figure.update_xaxes(range=[0, max(row.length for row in info.rows)], showgrid=False)
+    figure.update_xaxes(title_text=time_title(info.time_unit), row=len(info.rows), col=1)
+    figure.update_annotations(font_size=13, x=0, xanchor="left")
+    figure.update_layout(height=90 + 190 * len(info.rows), margin=dict(t=32), coloraxis=dict(
+        colorscale=MEL_SCALE, cmin=SILENCE, cmax=LOUD, colorbar=dict(title=dict(text="ln-magnitude", side="right"))))
+    return figure
+
+
+def get_stop_info(probabilities: Optional[NDArray], *, frames_per_second: float = float("nan")) -> StopInfo:
+    """Prepare stop probabilities of shape (frames,); None gives an empty info."""
+    per_frame, unit = time_of_frame(frames_per_second)
+    values = np.empty(0) if probabilities is None else np.asarray(probabilities, np.float64).reshape(-1)
+    return StopInfo(reduce_line((np.arange(len(values)) + 0.5) * per_frame, values), unit)
+
+
+def plot_stop(info: StopInfo) -> go.Figure:
+    """Draw the probability of the end over time."""
+    figure = go.Figure(go.Scatter(
+        x=info.line.x, y=info.line.y, mode="lines" if len(info.line.x) > 1 else "markers",
+        line=dict(color=BLUE, width=2), name="stop probability",
+        hovertemplate="%{y:.3f} at %{x:.2f} " + info.time_unit + "<extra></extra>"))
+    figure.update_layout(height=220, showlegend=False, margin=dict(t=16))
+    figure.update_xaxes(title_text=time_title(info.time_unit))
+    figure.update_yaxes(title_text="stop probability (0–1)", range=[-0.02, 1.02])
+    return figure
+
+
+def _bands(num_bands: int, fmin: Optional[float], fmax: Optional[float]) -> tuple[tuple[float, int], ...]:
+    """Return the place of round frequencies on the axis of bands."""
+    if not num_bands or fmin is None or fmax is None:
+        return ()
+    # Band centres lie evenly in mel between the edges, one step in from each (mytts_core.audio.mel.mel_filterbank).
+    centres_hz = mel_to_hz(np.linspace(hz_to_mel(fmin), hz_to_mel(fmax), num_bands + 2)[1:-1])
+    return tuple((float(np.interp(hz, centres_hz, np.arange(num_bands))), hz)
+                 for hz in _NAMED_HZ if centres_hz[0] <= hz <= centres_hz[-1])

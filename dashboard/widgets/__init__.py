@@ -1,0 +1,1 @@
+"""Pieces of a page: each draws itself and gives back plain values."""

@@ -1,0 +1,32 @@
+"""Mel spectrograms and stop probabilities on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+import streamlit as st
+from numpy.typing import NDArray
+
+from dashboard.figures.mel import get_mel_info, get_stop_info, plot_mels, plot_stop
+from dashboard.widgets import style
+from dashboard.widgets.chart import chart
+from mytts_core.config import AudioConfig
+
+
+def show(mels: Mapping[str, Optional[NDArray]], frames_per_second: float, audio: Optional[AudioConfig]) -> None:
+    """Show ln-magnitude mels of shape (frames, bands) one under the other; those that are None are left out."""
+    info = get_mel_info(dict(mels), frames_per_second=frames_per_second, fmin=audio.fmin if audio else None,
+                        fmax=audio.fmax if audio else None)
+    if info.is_empty:
+        style.show_empty("No mel spectrograms", "They were not written, or cannot be read.")
+        return
+    chart(plot_mels(info), key="mels")
+
+
+def show_stop(probabilities: Optional[NDArray], frames_per_second: float) -> None:
+    """Show the stop probabilities of free-running synthesis, nothing where there are none."""
+    info = get_stop_info(probabilities, frames_per_second=frames_per_second)
+    if not info.is_empty:
+        st.subheader("Where free running wants to stop")
+        chart(plot_stop(info), key="stop")

@@ -1,0 +1,73 @@
+"""The few pieces of HTML of the dashboard: every text in them is escaped, so that nothing from a log is markup."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+
+from dashboard.figures.health import Fact
+from dashboard.theme import BAD, BLUE, GOOD, NEUTRAL, WARNING
+
+STATE_SIGNS = {"running": ("▶", BLUE), "finished": ("✓", GOOD), "failed": ("✕", BAD), "stalled": ("◌", WARNING),
+               "interrupted": ("‖", WARNING), "foreign": ("◇", NEUTRAL), "unreadable": ("✕", BAD)}
+_LEVEL_SIGNS = {"bad": ("✕", BAD), "warning": ("!", WARNING), "info": ("i", BLUE), "good": ("✓", GOOD)}
+
+_STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding: 3.2rem 2.2rem 3rem; max-width: 1700px; }
+@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem 1rem 2rem; } }
+[data-testid="stHeading"] h1 { padding-bottom: .35rem; }
+.mytts-head { display: flex; flex-wrap: wrap; align-items: center; gap: .35rem .7rem; margin-bottom: .1rem; }
+.mytts-name { font-size: 1.25rem; font-weight: 640; overflow-wrap: anywhere; }
+.mytts-chip { font-size: .82rem; font-weight: 600; padding: .1rem .6rem; border-radius: 1rem; white-space: nowrap;
+  color: inherit; background: color-mix(in srgb, var(--tone) 20%, transparent); border: 1px solid var(--tone); }
+.mytts-note { opacity: .72; font-size: .9rem; overflow-wrap: anywhere; }
+.mytts-fact { display: flex; gap: .65rem; padding: .5rem .75rem; margin: .3rem 0; border-radius: .5rem;
+  border-left: 3px solid var(--tone); background: color-mix(in srgb, var(--tone) 9%, transparent); line-height: 1.45; }
+.mytts-fact b { color: var(--tone); min-width: .8rem; text-align: center; }
+.mytts-fact span { overflow-wrap: anywhere; min-width: 0; }
+.mytts-said { font-size: 1.15rem; line-height: 1.5; overflow-wrap: anywhere; text-align: start; }
+.mytts-empty { border: 1px dashed color-mix(in srgb, currentColor 28%, transparent); border-radius: .6rem;
+  padding: 1.6rem 1.4rem; text-align: center; }
+.mytts-empty strong { display: block; font-weight: 620; margin-bottom: .25rem; }
+.mytts-empty span { opacity: .75; }
+</style>"""
+
+
+def show_style() -> None:
+    """Put the style sheet on the page; once a run of the script."""
+    st.html(_STYLE)
+
+
+def show_header(name: str, state: str, notes: Iterable[str] = ()) -> None:
+    """Show a run's name, its state as a chip, and short notes beside."""
+    sign, tone = STATE_SIGNS.get(state, ("?", NEUTRAL))
+    chip = f'<span class="mytts-chip" style="--tone:{tone}">{sign} {html.escape(state)}</span>'
+    said = "".join(f'<span class="mytts-note">{html.escape(note)}</span>' for note in notes if note)
+    st.html(f'<div class="mytts-head"><span class="mytts-name">{html.escape(name)}</span>{chip}{said}</div>')
+
+
+def show_facts(facts: Sequence[Fact]) -> None:
+    """Show what is wrong, or right, a line each."""
+    lines = []
+    for fact in facts:
+        sign, tone = _LEVEL_SIGNS[fact.level]
+        lines.append(f'<div class="mytts-fact" style="--tone:{tone}"><b>{sign}</b><span dir="auto">'
+                     f"{html.escape(fact.text)}</span></div>")
+    st.html("".join(lines))
+
+
+def show_said(text: str) -> None:
+    """Show the text of an utterance in its own direction of writing."""
+    st.html(f'<div class="mytts-said" dir="auto">{html.escape(text)}</div>')
+
+
+def show_note(text: str) -> None:
+    """Show a small remark that may quote a log."""
+    st.html(f'<div class="mytts-note" dir="auto">{html.escape(text)}</div>')
+
+
+def show_empty(title: str, hint: str) -> None:
+    """Say that there is nothing to show, and what would make it appear."""
+    st.html(f'<div class="mytts-empty"><strong>{html.escape(title)}</strong><span>{html.escape(hint)}</span></div>')
