@@ -7,12 +7,13 @@ from pathlib import Path
 
 from mytts_core.errors import RunError
 from mytts_core.runs import schema
-from mytts_core.runs.foreign_logs import log_kind
+from mytts_core.runs.foreign_logs import is_log_name, log_kind
 from mytts_core.runs.run_files import read_config, read_run_info, read_status
 from mytts_core.runs.types import RunSummary
 
 MAX_DEPTH = 12
 MAX_FOLDERS = 20_000
+MAX_LOG_FILES = 50                          # looked into in one folder
 # Folders that hold many files and never runs.
 _PASSED_OVER = {"node_modules", "__pycache__", "site-packages"}
 
@@ -43,7 +44,8 @@ def run_kind(folder: Path) -> str:
 def foreign_log_files(folder: Path, kind: str) -> list[Path]:
     """Return the CSV or JSON-lines files of a run of another program, by name."""
     try:
-        return sorted(path for path in folder.iterdir() if path.is_file() and log_kind(path) == kind)
+        paths = sorted(path for path in folder.iterdir() if is_log_name(path.name) and path.is_file())
+        return [path for path in paths[:MAX_LOG_FILES] if log_kind(path) == kind]
     except OSError:
         return []
 
@@ -105,7 +107,8 @@ def _kind(folder: Path, files: list[str]) -> str:
         return "mytts"
     if any(schema.is_event_file(name) for name in files):
         return "tensorboard"
-    kinds = {log_kind(folder / name) for name in files if not name.startswith(".")}
+    candidates = [name for name in sorted(files) if is_log_name(name)][:MAX_LOG_FILES]
+    kinds = {log_kind(folder / name) for name in candidates}
     return next((kind for kind in ("keras_csv", "json_lines") if kind in kinds), "")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import secrets
 import shutil
@@ -15,24 +14,27 @@ from typing import Any
 from mytts_core.errors import RunError
 from mytts_core.runs import schema
 from mytts_core.runs.atomic_files import TEMPORARY_PREFIX, json_bytes, synchronize
+from mytts_core.runs.json_files import read_object, whole
 
 # Files that a file manager or a version control system leaves in an otherwise empty folder.
 HARMLESS_FILES = {".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep", ".gitignore"}
 
 
 @contextmanager
-def in_words(folder: Path) -> Iterator[None]:
-    """Turn what the file system refuses into one clear RunError."""
+def in_words(folder: Path, starting: bool = False) -> Iterator[None]:
+    """Turn what the file system refuses into one clear RunError; `starting` a run has nothing to go on with."""
     try:
         yield
     except OSError as error:
-        raise RunError(_refusal(folder, error)) from error
+        raise RunError(_refusal(folder, error, starting)) from error
 
 
-def _refusal(folder: Path, error: OSError) -> str:
+def _refusal(folder: Path, error: OSError, starting: bool) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return (f"no space left for run {folder} ({os.strerror(error.errno)}); what was written before is intact: "
-                "free some space, then go on with --resume")
+        reason = f"no space left for run {folder} ({os.strerror(error.errno)})"
+        if starting:
+            return f"{reason}; nothing was left behind: free some space, or choose another disk with --run"
+        return f"{reason}; what was written before is intact: free some space, then go on with --resume"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (f"run folder {folder} cannot be written ({os.strerror(error.errno)}): change its permissions or "
                 "choose another with --run")
@@ -97,11 +99,10 @@ def require_run(folder: Path) -> None:
     path = folder / schema.RUN_FILE
     if not path.is_file():
         raise RunError(f"{folder} holds no run to resume ({schema.RUN_FILE} is missing): start it without --resume")
-    try:
-        version = json.loads(path.read_bytes())[schema.SCHEMA_FIELD]
-    except (ValueError, KeyError, TypeError):
-        raise RunError(f"{path} is damaged: restore it, or start anew in another folder") from None
-    if not isinstance(version, int) or version > schema.SCHEMA_VERSION:
+    version = whole(read_object(path)[0].get(schema.SCHEMA_FIELD))
+    if version < 1:
+        raise RunError(f"{path} is damaged: restore it, or start anew in another folder")
+    if version > schema.SCHEMA_VERSION:
         raise RunError(f"run {folder} has schema version {version}, this MyTTS writes version {schema.SCHEMA_VERSION}: "
                        "update MyTTS to go on with it")
 

@@ -1,4 +1,4 @@
-"""Logs of other programs as series: Keras CSVLogger files and JSON lines. Read again only when they changed."""
+"""Logs of other programs as series: Keras CSVLogger files and JSON lines."""
 
 from __future__ import annotations
 
@@ -17,26 +17,32 @@ from mytts_core.runs.types import Series
 STEP_KEYS = ("step", "global_step", "iteration", "iter", "epoch")
 TIME_KEYS = ("wall_time", "timestamp", "time", "_timestamp")
 MAX_LOG_BYTES = 256 << 20
+MAX_NESTING = 4
 _HEAD_BYTES = 1 << 16
 
 Point = tuple[int, float, dict[str, float]]
 
 
+def is_log_name(name: str) -> bool:
+    """Tell whether a file of this name may be a log that is worth looking into."""
+    return not name.startswith(".") and name.lower().endswith((".csv", ".jsonl", ".json", ".ndjson", ".log", ".txt"))
+
+
 def log_kind(path: Path) -> str:
     """Return `keras_csv`, `json_lines`, or '' for a file that is neither, from its name and beginning."""
     suffix = path.suffix.lower()
-    if suffix not in (".csv", ".jsonl", ".json", ".ndjson", ".log", ".txt"):
-        return ""
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD_BYTES).decode("utf-8", errors="replace")
     except OSError:
         return ""
-    first = head.lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
+    lines = head.lstrip("\ufeff").split("\n")
     if suffix == ".csv":
-        cells = next(iter(csv.reader([first], delimiter=_delimiter(first))), [])
+        cells = next(iter(csv.reader([lines[0].rstrip("\r")], delimiter=_delimiter(lines[0]))), [])
         return "keras_csv" if "epoch" in [cell.strip() for cell in cells] and len(cells) > 1 else ""
-    record = _object(first)
+    if suffix == ".json" and len(lines) < 3:
+        return ""                           # one object is a settings file, not a log
+    record = _object(lines[0])
     return "json_lines" if record is not None and any(_whole(record.get(key)) is not None for key in STEP_KEYS) else ""
 
 
@@ -85,11 +91,21 @@ def _point(record: dict[str, Any], step_keys: tuple[str, ...]) -> Iterator[Point
     step_key = next((key for key in step_keys if _whole(record.get(key)) is not None), None)
     if step_key is None:
         return
-    time_key = next((key for key in TIME_KEYS if _number(record.get(key)) is not None), "")
+    # Seconds since 1970 are a time; anything smaller is a duration, which is a value like any other.
+    time_key = next((key for key in TIME_KEYS if (_number(record.get(key)) or 0) > 1e8), "")
     wall_time = _number(record.get(time_key))
-    values = {str(key): value for key, raw in record.items()
-              if key not in (step_key, time_key) and (value := _number(raw)) is not None}
+    values = {key: value for key, raw in _flat(record, "") if key not in (step_key, time_key)
+              and (value := _number(raw)) is not None}
     yield _whole(record[step_key]) or 0, math.nan if wall_time is None else wall_time, values
+
+
+def _flat(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of an object's entries; those of objects inside are named `outer/inner`."""
+    for key, value in record.items():
+        if isinstance(value, dict) and prefix.count("/") < MAX_NESTING:
+            yield from _flat(value, f"{prefix}{key}/")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def _series(points: Iterable[Point]) -> dict[str, Series]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from mytts_core.errors import RunError
 from mytts_core.runs import schema
 from mytts_core.runs.atomic_files import write_json
+from mytts_core.runs.json_files import read_object
 from mytts_core.runs.types import GradientNorms
 
 
@@ -96,10 +96,10 @@ def _newest(steps: np.ndarray) -> np.ndarray:
 
 
 def _read_variables(path: Path) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]] | None:
+    record, _ = read_object(path)
     try:
-        record = json.loads(path.read_bytes())
         names = tuple(str(name) for name in record["names"])
         shapes = tuple(tuple(int(size) for size in shape) for shape in record["shapes"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
     return (names, shapes) if len(names) == len(shapes) else None

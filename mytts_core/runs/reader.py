@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from mytts_core.config import RunConfig
 from mytts_core.errors import RunError
@@ -72,6 +72,7 @@ class Run:
         self.run_info = RunInfo(schema=0)
         self.config: Optional[RunConfig] = None
         self._file_problems: list[str] = []
+        self._logs: dict[Path, _Log] = {}
         self._log_problems: list[str] = []
         self._events = EventFolder(folder)
         self._lock = threading.Lock()
@@ -152,14 +153,26 @@ class Run:
         return read_checkpoints(self.folder / schema.CHECKPOINTS_FOLDER)
 
     def _log_scalars(self) -> dict[str, Series]:
-        merged: dict[str, Series] = {}
-        problems = []
-        paths = foreign_log_files(self.folder, self.kind)
-        for path in paths:
-            series, problem = read_log(path, self.kind)
-            problems += [problem] if problem else []
-            prefix = f"{path.stem}/" if len(paths) > 1 else ""
-            merged.update({prefix + tag: points for tag, points in series.items()})
         with self._lock:
-            self._log_problems = problems
-        return merged
+            logs = {path: self._read_log(path) for path in foreign_log_files(self.folder, self.kind)}
+            self._logs = logs
+            self._log_problems = [log.problem for log in logs.values() if log.problem]
+        if len(logs) == 1:
+            return dict(next(iter(logs.values())).scalars)
+        return {f"{path.stem}/{tag}": series for path, log in logs.items() for tag, series in log.scalars.items()}
+
+    def _read_log(self, path: Path) -> _Log:
+        """Read a log in text form, or give what the last look gave when it has not changed."""
+        try:
+            state = path.stat()
+        except OSError as error:
+            return _Log((-1, -1), {}, f"{path.name}: {error.strerror or error}")
+        version = (state.st_size, state.st_mtime_ns)
+        known = self._logs.get(path)
+        return known if known and known.version == version else _Log(version, *read_log(path, self.kind))
+
+
+class _Log(NamedTuple):
+    version: tuple[int, int]
+    scalars: dict[str, Series]
+    problem: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from mytts_core.config import RunConfig
 from mytts_core.errors import ConfigError, RunError
 from mytts_core.runs import schema
-from mytts_core.runs.sample_files import items, number, whole, words
+from mytts_core.runs.json_files import items, number, read_object, whole, words
 from mytts_core.runs.types import CheckpointInfo, RunInfo, RunStatus
 
 
@@ -69,14 +68,3 @@ def read_checkpoints(folder: Path) -> list[CheckpointInfo]:
     except OSError:
         pass                                # pruned by the trainer while we looked
     return sorted(found, key=lambda checkpoint: checkpoint.step)
-
-
-def read_object(path: Path) -> tuple[dict[str, Any], str]:
-    """Return a JSON object and '', or {} and why there is none."""
-    try:
-        record = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}, f"{path.name} is missing"
-    except (OSError, ValueError, RecursionError) as error:
-        return {}, f"{path.name} cannot be read ({error})"
-    return (record, "") if isinstance(record, dict) else ({}, f"{path.name} holds no object")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 import re
 import struct
 import zipfile
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mytts_core.runs import schema
+from mytts_core.runs.json_files import items, number, read_object, whole, words
 from mytts_core.runs.types import AlignmentRecord, FaultRecord, FreeRunningRecord, SampleArrays, SampleSummary
 
 MAX_FOLDER_NAME = 80
@@ -98,12 +97,9 @@ def read_samples(step: int, folder: Path) -> list[SampleSummary]:
 
 def read_summary(step: int, folder: Path) -> SampleSummary:
     """Read a sample's `sample.json`; whatever is missing or of another type is left at its default."""
-    try:
-        record = json.loads((folder / schema.SAMPLE_FILE).read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        return SampleSummary(step, folder.name, folder, problem=f"{schema.SAMPLE_FILE} cannot be read ({error})")
-    if not isinstance(record, dict):
-        return SampleSummary(step, folder.name, folder, problem=f"{schema.SAMPLE_FILE} holds no object")
+    record, problem = read_object(folder / schema.SAMPLE_FILE)
+    if problem:
+        return SampleSummary(step, folder.name, folder, problem=problem)
     version = whole(record.get(schema.SCHEMA_FIELD), 1)
     if version > schema.SCHEMA_VERSION:
         problem = f"{schema.SAMPLE_FILE} has version {version}, this MyTTS reads up to {schema.SCHEMA_VERSION}"
@@ -149,25 +145,3 @@ def _free_running(record: Any) -> Optional[FreeRunningRecord]:
         skipped=whole(record.get("skipped")), repeated=whole(record.get("repeated")),
         stalled=whole(record.get("stalled")), faults=faults,
         words=tuple(words(line) for line in items(record.get("words"))))
-
-
-def words(value: Any) -> str:
-    """Return a text, or '' for anything else."""
-    return value if isinstance(value, str) else ""
-
-
-def whole(value: Any, default: int = -1) -> int:
-    """Return a whole number, or `default` for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return default
-    return int(value)
-
-
-def number(value: Any) -> float:
-    """Return a number as float, or NaN for anything else (null is how JSON keeps NaN)."""
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else float("nan")
-
-
-def items(value: Any) -> list[Any]:
-    """Return a list, or [] for anything else."""
-    return value if isinstance(value, list) else []

@@ -72,7 +72,7 @@ class RunWriter:
             RunError: if the folder holds a run or other files, cannot be written, or the disk is full.
         """
         folder = Path(folder)
-        with in_words(folder):
+        with in_words(folder, starting=True):
             made = make_folder(folder)
             refuse_occupied(folder)
             record = {schema.SCHEMA_FIELD: schema.SCHEMA_VERSION, "id": _new_id(),

@@ -119,7 +119,8 @@ def test_scalar_tensors_need_metadata_only_once(tmp_path: Path) -> None:
     file = EventFile(write_events(tmp_path / NAME.format(1), events))
     file.read_new()
     assert points(file, "loss") == [(0, 3.0), (1, 1.0), (2, 2.0), (3, 3.0)] and list(file.scalars) == ["loss"]
-    assert [(entry.kind, entry.step) for entry in file.media] == [("text", 0), ("text", 1), ("tensor", 0), ("tensor", 1)]
+    assert [(entry.kind, entry.step) for entry in file.media] == [
+        ("text", 0), ("text", 1), ("tensor", 0), ("tensor", 1)]
 
 
 values = st.floats(width=32)

@@ -17,7 +17,8 @@ from mytts_core.runs.reader import find_runs, open_run
 
 def write_until_killed(repository: Path, folder: Path, resume_step: int | None, seconds: float) -> int:
     """Let a process write, kill it `seconds` after its first report, and return the last step it reported."""
-    words = [sys.executable, "-m", "tests.runs.killed_writer", str(folder)] + ([str(resume_step)] if resume_step else [])
+    resume = [str(resume_step)] if resume_step else []
+    words = [sys.executable, "-m", "tests.runs.killed_writer", str(folder), *resume]
     process = subprocess.Popen(words, cwd=repository, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout and process.stderr
     first = process.stdout.readline()
@@ -37,7 +38,8 @@ def test_everything_reported_before_kill_9_is_read_and_resumed(repository: Path,
         reported = write_until_killed(repository, folder, resumed_after, pauses.uniform(0.05, 0.4))
         run = open_run(folder)
         loss, attempts = run.scalars()["train/loss"], run.scalars()["train/attempt"]
-        assert loss.steps.tolist() == list(range(1, len(loss.steps) + 1)) and len(loss.steps) in (reported, reported + 1)
+        assert len(loss.steps) in (reported, reported + 1)
+        assert loss.steps.tolist() == list(range(1, len(loss.steps) + 1))
         np.testing.assert_array_equal(loss.values, (1 / loss.steps).astype(np.float32))
         assert attempts.attempt == attempt
         assert (attempts.values[(resumed_after or 0):] == attempt).all() and (np.diff(attempts.values) >= 0).all()

@@ -20,7 +20,7 @@ def tensorboard_points(folder: Path) -> dict[str, np.ndarray]:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
 
-    everything = {kind: 0 for kind in ("scalars", "tensors", "images", "audio", "histograms", "compressedHistograms")}
+    everything = dict.fromkeys(("scalars", "tensors", "images", "audio", "histograms", "compressedHistograms"), 0)
     accumulator = EventAccumulator(str(folder), size_guidance=everything, purge_orphaned_data=False)
     accumulator.Reload()
     found = {tag: [(item.step, item.wall_time, item.value) for item in accumulator.Scalars(tag)]

@@ -116,8 +116,8 @@ def sample_record() -> dict:
             "reduction_factor": 4, "frames_per_second": 86.1, "head": [2, 1], "target_frames": 40,
             "teacher_forced": {"diagonality": 0.9, "focus": 0.8, "coverage": float("nan"), "monotonicity": 1.0},
             "free_running": {"diagonality": 0.5, "focus": 0.4, "coverage": 0.3, "monotonicity": 0.2, "frames": 44,
-                             "stop_reason": "stop_token", "skipped": 1, "repeated": 0, "stalled": 0, "faults": [
-                                 {"kind": "skipped", "token_index": 2, "token": "i", "start_frame": 8, "end_frame": 12}],
+                             "stop_reason": "stop_token", "skipped": 1, "repeated": 0, "stalled": 0, "faults": [{
+                                 "kind": "skipped", "token_index": 2, "token": "i", "start_frame": 8, "end_frame": 12}],
                              "words": ["skips 'i' at 0.09 s"]}}
 
 

@@ -1,0 +1,76 @@
+"""Keras CSV logs and JSON lines through the same types."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mytts_core.runs.reader import find_runs, open_run
+
+
+def test_csv_log_with_nan_missing_values_and_a_line_in_the_making(tmp_path: Path) -> None:
+    path = tmp_path / "training.csv"
+    path.write_text("epoch,loss,val_loss\n0,1.5,NA\n1,nan,2.0\n2,inf,1.0\n3,0.2")
+    run = open_run(tmp_path)
+    assert run.kind == "keras_csv" and run.problems == []
+    scalars = run.scalars()
+    assert scalars["loss"].steps.tolist() == [0, 1, 2]
+    np.testing.assert_array_equal(scalars["loss"].values, [1.5, math.nan, math.inf])
+    assert scalars["val_loss"].steps.tolist() == [1, 2] and np.isnan(scalars["loss"].wall_times).all()
+    path.write_text(path.read_text() + "5,0.5\n")
+    assert run.scalars()["loss"].values[-1] == 0.25
+
+
+def test_appended_csv_log_starts_anew_and_the_newest_attempt_wins(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("epoch;loss\r\n0;3\r\n1;2\r\n2;1\r\nepoch;loss\r\n1;20\r\n")
+    series = open_run(tmp_path).scalars()["loss"]
+    assert series.steps.tolist() == [0, 1] and series.values.tolist() == [3, 20] and series.attempt == 1
+
+
+@pytest.mark.slow
+def test_what_keras_writes_is_read(tmp_path: Path) -> None:
+    import keras
+
+    logger = keras.callbacks.CSVLogger(str(tmp_path / "keras.csv"))
+    logger.set_model(keras.Sequential())
+    logger.on_train_begin()
+    for epoch in range(4):
+        logger.on_epoch_end(epoch, {"loss": 1 / (epoch + 1), "val_loss": math.nan if epoch == 2 else np.float32(epoch)})
+    logger.on_train_end()
+    scalars = open_run(tmp_path).scalars()
+    assert scalars["loss"].values.tolist() == [1, 1 / 2, 1 / 3, 1 / 4]
+    assert scalars["loss"].steps.tolist() == [0, 1, 2, 3]
+    np.testing.assert_array_equal(scalars["val_loss"].values, [0, 1, math.nan, 3])
+
+
+def test_json_lines_with_times_nesting_and_noise_between(tmp_path: Path) -> None:
+    lines = [json.dumps({"step": 0, "loss": 1.0, "wall_time": 1.7e9, "note": "started", "ok": True}),
+             "WARNING: not JSON", json.dumps({"step": 10, "loss": math.nan, "time": 0.3, "validation": {"mel": 2.0}}),
+             json.dumps([1, 2]), "{" * 5_000, '{"step": 20, "loss": 0.5']
+    (tmp_path / "metrics.jsonl").write_text("\n".join(lines))
+    run = open_run(tmp_path)
+    scalars = run.scalars()
+    assert run.kind == "json_lines" and set(scalars) == {"loss", "time", "validation/mel"}
+    np.testing.assert_array_equal(scalars["loss"].values, [1.0, math.nan])
+    np.testing.assert_array_equal(scalars["loss"].wall_times, [1.7e9, math.nan])
+    assert scalars["time"].values.tolist() == [0.3]
+
+
+def test_several_logs_in_one_folder_keep_their_names_apart(tmp_path: Path) -> None:
+    for name in ("train", "test"):
+        (tmp_path / f"{name}.jsonl").write_text('{"iteration": 3, "loss": 1}\n')
+    assert set(open_run(tmp_path).scalars()) == {"train/loss", "test/loss"}
+
+
+def test_tables_and_settings_are_not_logs(tmp_path: Path, shared_data: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"step": 3, "epoch": 5}\n')
+    (tmp_path / "notes.txt").write_text("step 1: loss 3\n")
+    with open(tmp_path / "table.csv", "w", newline="") as file:
+        csv.writer(file).writerows([["id", "text"], ["1", "epoch, the"]])
+    assert find_runs(tmp_path) == []
+    assert find_runs(shared_data / "speech" / "ljspeech_24") == []
