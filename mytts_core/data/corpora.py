@@ -99,11 +99,12 @@ def held_out_ids(ids: Iterable[str], every: int, minimum: int) -> list[str]:
 
 def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Yield (row number, columns by name), or (row number, reason) for a malformed row; empty lines are passed over."""
-    first = data.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    first = data.split(b"\n", 1)[0]
     if b"|" not in first and b"," in first:
-        yield from _comma_rows(data.decode("utf-8-sig", errors="replace"))
+        yield from _comma_rows(data.decode("utf-8", errors="replace"))
         return
-    for row, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n"), start=1):
+    for row, line in enumerate(data.split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -119,8 +120,12 @@ def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str] | str]]:
 
 
 def _comma_rows(text: str) -> Iterator[tuple[int, dict[str, str] | str]]:
-    reader = csv.DictReader(io.StringIO(text.replace("\0", "")), strict=False)
-    names = {(name or "").strip().lower(): name for name in reader.fieldnames or []}
+    reader = csv.DictReader(io.StringIO(text.replace("\0", "")))
+    try:
+        names = {(name or "").strip().lower(): name for name in reader.fieldnames or []}
+    except csv.Error as error:
+        yield 1, f"cannot be parsed ({error})"
+        return
     identity, spoken, speaker = (next((names[n] for n in wanted if n in names), None)
                                  for wanted in (_ID_COLUMNS, _TEXT_COLUMNS, _SPEAKER_COLUMNS))
     if identity is None or spoken is None:

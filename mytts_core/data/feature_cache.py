@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -164,5 +165,5 @@ def _load(folder: Path, audio: AudioConfig) -> AcousticFeatures | None:
         problems = [RowProblem(**problem) for problem in described["problems"]]
         return AcousticFeatures(described["ids"], offsets, mels, sums, square_sums, prosody, problems,
                                 described["fingerprint"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None

@@ -73,7 +73,8 @@ def make_corpus(sentences: str | os.PathLike | Sequence[Sentence], out: str | os
     """Speak sentences into a corpus folder; with several voices each sentence is spoken by each.
 
     An interrupted call is taken up by the same call: recordings that are there are kept. Each file appears whole, and
-    metadata.csv last.
+    metadata.csv last. The same call in a new process gives the same samples; what was interrupted may differ in the
+    voice's flutter, whose state espeak-ng keeps from one utterance to the next.
 
     Args:
         sentences: a text file (see `read_sentences`), or sentences.

@@ -47,8 +47,9 @@ def test_specials_written_in_a_text_are_only_characters(characters: Tokenizer) -
     assert characters.encode("the <end> bell").count(2) == 1
 
 
-@pytest.mark.parametrize("text, words", [("", "is empty"), ("  \t\n", "is empty"), ("漢字", "not trained on"),
-                                         ("漢, 字.", "not trained on"), (",.!", "no letter|not trained"), ("'", "no letter")])
+@pytest.mark.parametrize("text, words", [
+    ("", "is empty"), ("  \t\n", "is empty"), ("漢字", "not trained on"), ("漢, 字.", "not trained on"),
+    (",.!", "no letter"), ("'", "no letter")])
 def test_texts_that_cannot_be_said(characters: Tokenizer, text: str, words: str) -> None:
     with pytest.raises(TextError, match=words):
         characters.encode(text)
