@@ -19,7 +19,8 @@ def readme(repository: Path) -> str:
 
 
 def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [body for found, body in fenced if found == language]
 
 
 def mytts_commands(text: str) -> list[list[str]]:
