@@ -69,6 +69,12 @@ def test_where_single_misses_are_frequent_a_longer_run_is_asked_for() -> None:
     assert len(diagnose(five_of_dense, **plain).skipped) == 1
 
 
+def test_tokens_crossed_faster_than_anyone_speaks_are_skipped() -> None:
+    blur = np.full((5, len(TEXT)), 1 / len(TEXT))          # 60 ms that point nowhere, in place of "brown"
+    report = diagnose(np.concatenate([read([*range(0, 10)]), blur, read([*range(15, 25)])]))
+    assert [fault.text for fault in report.skipped] == ["brown"]
+
+
 def test_skipped_spaces_and_punctuation_are_no_fault() -> None:
     text = list("one — , — two")
     spoken = np.array([token.isalpha() for token in text])
