@@ -38,7 +38,7 @@ def number(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:               # a whole number beyond 1e308
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def items(value: Any) -> list[Any]:

@@ -157,7 +157,8 @@ class FaultRecord(NamedTuple):
 
 @dataclass(frozen=True)
 class FreeRunningRecord:
-    """What free-running synthesis of a sample did. Counts are of tokens, `frames` of mel frames; -1 when unknown."""
+    """What free-running synthesis of a sample did. `skipped`, `repeated` and `stalled` count faults, `frames` mel
+    frames; -1 when unknown."""
 
     scores: AlignmentRecord = AlignmentRecord()
     frames: int = -1

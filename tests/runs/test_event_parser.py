@@ -19,6 +19,7 @@ from tests.runs.event_bytes import scalar, shape, tensor_value
 INT64 = st.integers(-(2**63), 2**63 - 1)
 
 
+@settings(deadline=None)
 @given(INT64, st.floats().filter(lambda seconds: seconds != 0), st.floats(width=32), st.text(max_size=30))
 def test_scalar_event_is_what_the_message_class_wrote(step: int, wall_time: float, value: float, tag: str) -> None:
     message = Event(step=step, wall_time=wall_time, summary=Summary(value=[Summary.Value(tag=tag, simple_value=value)]))
@@ -110,7 +111,7 @@ def test_a_tensor_that_claims_to_be_huge_is_refused_before_memory_is_taken() -> 
         parse_tensor(huge.SerializeToString())
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes_are_an_event_or_malformed(data: bytes) -> None:
     try:
@@ -120,7 +121,7 @@ def test_any_bytes_are_an_event_or_malformed(data: bytes) -> None:
     assert scalar_of(data) is None or isinstance(scalar_of(data), float)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_damaged_event_is_an_event_or_malformed(data: st.DataObject) -> None:
     tensor = TensorProto(dtype=types_pb2.DT_FLOAT, tensor_shape=shape(1), float_val=[1.0])

@@ -19,14 +19,16 @@ def write_until_killed(repository: Path, folder: Path, resume_step: int | None, 
     """Let a process write, kill it `seconds` after its first report, and return the last step it reported."""
     resume = [str(resume_step)] if resume_step else []
     words = [sys.executable, "-m", "tests.runs.killed_writer", str(folder), *resume]
-    process = subprocess.Popen(words, cwd=repository, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout and process.stderr
-    first = process.stdout.readline()
-    assert first, process.stderr.read()
+    reports = folder.with_name("reports.txt")
+    with open(reports, "w") as output:
+        process = subprocess.Popen(words, cwd=repository, stdout=output)
+    while not reports.read_text().endswith("\n"):
+        assert process.poll() is None, "the writer ended by itself"
+        time.sleep(0.01)
     time.sleep(seconds)
     process.kill()
-    rest, _ = process.communicate(timeout=30)
-    return int(([first] + rest.split())[-1])
+    process.wait()
+    return int(reports.read_text().rpartition("\n")[0].split()[-1])     # a torn last line is no report
 
 
 @pytest.mark.slow

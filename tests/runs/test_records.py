@@ -17,6 +17,7 @@ def test_crc_is_the_one_event_files_use() -> None:
     assert masked_crc32c(b"123456789") == ((crc >> 15 | crc << 17) + 0xA282EAD8) % 2**32
 
 
+@settings(deadline=None)
 @given(payloads)
 def test_whole_records_are_read_back(contents: list[bytes]) -> None:
     buffer = b"".join(map(record, contents))
@@ -26,6 +27,7 @@ def test_whole_records_are_read_back(contents: list[bytes]) -> None:
     assert framing.end == len(buffer) and not framing.stopped and not framing.passed_over
 
 
+@settings(deadline=None)
 @given(payloads, st.data())
 def test_torn_tail_waits_and_is_read_when_it_is_whole(contents: list[bytes], data: st.DataObject) -> None:
     buffer = b"".join(map(record, contents))
@@ -39,7 +41,7 @@ def test_torn_tail_waits_and_is_read_when_it_is_whole(contents: list[bytes], dat
         assert 0 < first.wanted <= len(buffer) - first.end
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=8), st.data())
 def test_one_damaged_byte_costs_at_most_what_it_must(contents: list[bytes], data: st.DataObject) -> None:
     records = [record(content) for content in contents]
@@ -63,7 +65,7 @@ def test_one_damaged_byte_costs_at_most_what_it_must(contents: list[bytes], data
         assert framing.passed_over == [(bounds[hit], "damaged record data")] and not framing.stopped
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=200))
 @example(b"\xff" * 8 + masked_crc32c(b"\xff" * 8).to_bytes(4, "little"))       # a length of 2^64 - 1 with a sound CRC
 @example(bytes(64))                                                            # what a power cut leaves
