@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import NamedTuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mytts_core.runs.event_parser import MalformedEvent, fields, parse_event, parse_tensor
-from mytts_core.runs.types import AudioMedia, Histogram, ImageMedia, MediaEntry
+from mytts_core.runs.types import MediaEntry
+
+
+class ImageMedia(NamedTuple):
+    """An encoded image (usually PNG): data from outside, decode with care."""
+
+    width: int
+    height: int
+    encoded: bytes
+
+
+class AudioMedia(NamedTuple):
+    """An encoded sound. `sample_rate` is in Hz, 0 when the log does not say."""
+
+    sample_rate: float
+    content_type: str
+    encoded: bytes
+
+
+class Histogram(NamedTuple):
+    """Counts per bucket: `edges` float64 (K + 1,), rising; `counts` float64 (K,). Outer edges are min and max."""
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.float64]
+
 
 Media = Union[ImageMedia, AudioMedia, Histogram, NDArray[np.generic], list[str], None]
 

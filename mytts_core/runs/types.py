@@ -254,26 +254,3 @@ class MediaEntry(NamedTuple):
     offset: int
     length: int
     place: int
-
-
-class ImageMedia(NamedTuple):
-    """An encoded image (usually PNG): data from outside, decode with care."""
-
-    width: int
-    height: int
-    encoded: bytes
-
-
-class AudioMedia(NamedTuple):
-    """An encoded sound. `sample_rate` is in Hz, 0 when the log does not say."""
-
-    sample_rate: float
-    content_type: str
-    encoded: bytes
-
-
-class Histogram(NamedTuple):
-    """Counts per bucket: `edges` float64 (K + 1,), rising; `counts` float64 (K,). Outer edges are min and max."""
-
-    edges: NDArray[np.float64]
-    counts: NDArray[np.float64]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from mytts_core.runs.media import AudioMedia, ImageMedia
 from mytts_core.runs.reader import find_runs, open_run
-from mytts_core.runs.types import AudioMedia, ImageMedia
 
 pytestmark = pytest.mark.slow       # TensorBoard's reader loads TensorFlow
 
