@@ -16,15 +16,13 @@ from mytts_core.monitoring.reading_path import NEIGHBOURS, ReadingPath
 MIN_SKIPPED_TOKENS = 3
 """One or two letters or phonemes in a row that attention passes over are normal (silent letters, short words)."""
 
-CHANCE_OF_FALSE_SKIP = 0.02
-"""A run of unattended tokens is a skip if this attention, at its own rate of misses, would show it in 1 text in 50."""
+CHANCE_OF_FALSE_SKIP = 0.05
+"""A run of unattended tokens is a skip if this attention, at its own rate of misses, would show it in 1 text in 20."""
 
-UNATTENDED_SHARE = 0.5
-"""A token off the path is unattended below this share of the median attention of the tokens on it: soft attention that
-lies on its neighbours gives it more, rows that were left out give it less."""
-
-HURRIED_SHARE = 0.25
-"""The same for a token on the path: where attention is diffuse, the path may cross tokens faster than anyone speaks."""
+UNATTENDED_SHARE = 0.25
+"""A token is unattended below this share of the median attention of the tokens on the path, whether the path crosses it
+(diffuse attention can be crossed faster than anyone speaks) or not. Tokens that healthy attention passes over get more
+from their neighbours' frames; of rows that were left out only the tails of the rows beside them remain."""
 
 MIN_REPEATED_TOKENS = 3
 """Spoken tokens read again after a jump back: fewer is a second look, not a repeated word."""
@@ -84,7 +82,7 @@ class Reading(NamedTuple):
         on_path = np.zeros(len(self.spoken), bool)
         on_path[self.traced.tokens] = True
         typical = np.median(self.traced.frames[on_path])
-        return self.traced.frames < typical * np.where(on_path, HURRIED_SHARE, UNATTENDED_SHARE)
+        return self.traced.frames < UNATTENDED_SHARE * typical
 
     def end_frames(self) -> np.ndarray:
         """Frames on the last spoken token or after it, once half of what the path reads was read."""
