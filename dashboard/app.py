@@ -24,10 +24,10 @@ server_guard.refuse_unsafe_bind(st.get_option("server.address"), os.environ)
 style.show_style()
 page = st.navigation([
     st.Page(VIEWS / "overview.py", title="Overview", icon=":material/monitor_heart:", default=True),
-    st.Page(VIEWS / "metric_trends.py", title="Metric trends", icon=":material/show_chart:", url_path="trends"),
-    st.Page(VIEWS / "alignments.py", title="Alignments", icon=":material/stacked_line_chart:", url_path="alignments"),
-    st.Page(VIEWS / "gradients.py", title="Gradients", icon=":material/bar_chart:", url_path="gradients"),
-    st.Page(VIEWS / "synthesis.py", title="Synthesis", icon=":material/record_voice_over:", url_path="synthesis"),
+    st.Page(VIEWS / "metric_trends.py", title="Metric trends", icon=":material/show_chart:"),
+    st.Page(VIEWS / "alignments.py", title="Alignments", icon=":material/stacked_line_chart:"),
+    st.Page(VIEWS / "gradients.py", title="Gradients", icon=":material/bar_chart:"),
+    st.Page(VIEWS / "synthesis.py", title="Synthesis", icon=":material/record_voice_over:"),
 ])
 try:
     if run_picker.show():

@@ -15,8 +15,9 @@ st.title("Alignments")
 
 steps = run.sample_steps()
 if not steps:
-    style.show_empty("No samples yet", "A training of MyTTS writes a few held-out sentences, with their attention, "
-                                       "every training.sample_interval steps.")
+    style.show_empty("No samples yet",
+                     "A training of MyTTS writes a few held-out sentences, with their attention, "
+                     + style.every(run, "sample_interval") + ".")
     st.stop()
 step = step_slider("Step", steps, key="step")
 samples = {summary.id: summary for summary in cache.samples(picked.root, run, step)}

@@ -20,8 +20,8 @@ st.title("Gradients")
 st.subheader("Global norm and clipping threshold")
 overall = gradients.get_global_norm_info(series.get(schema.GRADIENT_NORM), series.get(schema.CLIP_THRESHOLD))
 if overall.is_empty:
-    style.show_empty("No global gradient norm yet", "A training of MyTTS logs it as train/gradient_norm every "
-                                                    "training.log_interval steps.")
+    style.show_empty("No global gradient norm yet",
+                     f"A training of MyTTS logs it as {schema.GRADIENT_NORM} {style.every(run, 'log_interval')}.")
 else:
     chart(gradients.plot_norm(overall), key="global norm")
     if run.config:
@@ -30,8 +30,8 @@ else:
 
 st.subheader("Variables at a step")
 if not len(norms.steps):
-    style.show_empty("No per-variable norms yet", "A training of MyTTS writes them to gradients/ every "
-                                                  "training.gradient_interval steps.")
+    style.show_empty("No per-variable norms yet",
+                     f"A training of MyTTS writes them {style.every(run, 'gradient_interval')}.")
     st.stop()
 step = step_slider("Step", [int(step) for step in norms.steps], key="gradient_step")
 left, right = st.columns(2)

@@ -21,8 +21,9 @@ for summary in picked.runs:
         series[summary.name] = cache.scalars(picked.root, run)
 sections = metrics_by_section(series)
 if not sections:
-    style.show_empty("No metrics yet", "The first appear after training.log_interval steps; held-out ones after "
-                                       "training.validation_interval steps.")
+    run = cache.open_run(picked.root, picked.run.folder)
+    style.show_empty("No metrics yet", f"A training of MyTTS writes them {style.every(run, 'log_interval')}, those of "
+                                       f"held-out sentences {style.every(run, 'validation_interval')}.")
 for section, metrics in sections.items():
     st.subheader(section)
     columns = st.columns(2)

@@ -11,5 +11,6 @@ picked = run_picker.selected()
 run = cache.open_run(picked.root, picked.run.folder)
 st.title("Synthesis")
 if not cache.checkpoints(picked.root, run):
-    style.show_empty("No checkpoint yet", "A training of MyTTS saves one every training.checkpoint_interval steps.")
+    style.show_empty("No checkpoint yet",
+                     f"A training of MyTTS saves one {style.every(run, 'checkpoint_interval')}.")
     st.stop()

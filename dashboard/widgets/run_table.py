@@ -69,7 +69,8 @@ def show_numbers(row: RunRow, series: Mapping[str, Series]) -> None:
     ]
     for column, (name, value, tag, note, explanation) in zip(st.columns(len(cards)), cards):
         column.metric(name, _number(value, tag in series), delta=note or "–", delta_color="off", delta_arrow="off",
-                      help=explanation, border=True, chart_data=list(loss_trend(series.get(tag))) or None)
+                      help=explanation, border=True, height="stretch",
+                      chart_data=list(loss_trend(series.get(tag))) or None)
 
 
 def show_origin(run: reader.Run) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.figures.health import Fact
 from dashboard.theme import BAD, BLUE, GOOD, NEUTRAL, WARNING
+from mytts_core.runs.reader import Run
 
 STATE_SIGNS = {"running": ("▶", BLUE), "finished": ("✓", GOOD), "failed": ("✕", BAD), "stalled": ("◌", WARNING),
                "interrupted": ("‖", WARNING), "foreign": ("◇", NEUTRAL), "unreadable": ("✕", BAD)}
@@ -29,7 +30,7 @@ _STYLE = """<style>
 .mytts-fact span { overflow-wrap: anywhere; min-width: 0; }
 .mytts-said { font-size: 1.15rem; line-height: 1.5; overflow-wrap: anywhere; text-align: start; }
 .mytts-empty { border: 1px dashed color-mix(in srgb, currentColor 28%, transparent); border-radius: .6rem;
-  padding: 1.6rem 1.4rem; text-align: center; }
+  padding: 1.6rem 1.4rem; margin: .4rem 0; text-align: center; }
 .mytts-empty strong { display: block; font-weight: 620; margin-bottom: .25rem; }
 .mytts-empty span { opacity: .75; }
 </style>"""
@@ -66,6 +67,12 @@ def show_said(text: str) -> None:
 def show_note(text: str) -> None:
     """Show a small remark that may quote a log."""
     st.html(f'<div class="mytts-note" dir="auto">{html.escape(text)}</div>')
+
+
+def every(run: Run, interval: str) -> str:
+    """Return how often a training writes something, for a hint: 'every 500 steps (training.sample_interval)'."""
+    name = f"training.{interval}"
+    return f"every {getattr(run.config.training, interval):,} steps ({name})" if run.config else f"every {name} steps"
 
 
 def show_empty(title: str, hint: str) -> None:

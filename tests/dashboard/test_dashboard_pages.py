@@ -1,0 +1,166 @@
+"""Every page over every kind of run, driven without a browser."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mytts_core.config import RunConfig, get_model_preset
+from mytts_core.runs.writer import RunWriter
+from tests.dashboard.example_runs import EMPTY, FAILING, FOREIGN, HEALTHY, SAMPLE_STEPS, VARIABLES
+
+PAGES = {"overview": "Overview", "metric_trends": "Metric trends", "alignments": "Alignments", "gradients": "Gradients",
+         "synthesis": "Synthesis"}
+
+
+def html_of(app) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def charts_of(app) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+@pytest.mark.parametrize("run", [HEALTHY, FAILING, EMPTY, FOREIGN])
+@pytest.mark.parametrize("page", PAGES)
+def test_page_opens_over_run(open_page, example_runs, page, run):
+    app = open_page(example_runs, page, run)
+    assert not app.exception
+    assert app.title[0].value == PAGES[page]
+    assert app.sidebar.selectbox(key="run").value == run
+    for chart in charts_of(app):
+        assert len(json.dumps(chart)) < 2_000_000, "a figure must stay small enough for a browser"
+
+
+@pytest.mark.parametrize(("page", "title"), [("metric_trends", "No metrics yet"), ("alignments", "No samples yet"),
+                                             ("gradients", "No per-variable norms yet"),
+                                             ("synthesis", "No checkpoint yet")])
+def test_empty_run_says_what_would_make_something_appear(open_page, example_runs, page, title):
+    said = html_of(open_page(example_runs, page, EMPTY))
+    assert title in said
+    assert "steps (training." in said
+
+
+def test_overview_tells_what_is_wrong_and_escapes_what_logs_say(open_page, example_runs):
+    said = html_of(open_page(example_runs, run=FAILING))
+    assert "30 of 150 logged training losses are NaN or infinite, the first at step 1,210" in said
+    assert "Attention has not aligned in 4 of 4 samples" in said
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in said
+    assert "<script>" not in said
+
+
+def test_alignments_start_with_the_worst_sample_and_show_both_readings(open_page, example_runs):
+    app = open_page(example_runs, "alignments", HEALTHY)
+    assert app.selectbox(key="sample").value == "arctic_a0001"      # the only one with faults
+    assert "skips &#x27;o&#x27; at 0.46 s" in html_of(app)
+    charts = charts_of(app)
+    assert [len(chart["data"]) for chart in charts] == [1, 1, 12, 3, 1]     # two readings, heads, mels, stop
+    assert len(app.get("audio")) == 2
+    table = app.dataframe[0].value
+    assert list(table["Verdict"])[0] == "2 faults"
+
+
+def test_address_chooses_step_and_sample(open_page, example_runs):
+    app = open_page(example_runs, "alignments", HEALTHY, step=f"{SAMPLE_STEPS[0]:,}", sample="fa/01")
+    assert app.select_slider(key="step").value == SAMPLE_STEPS[0]
+    assert app.selectbox(key="sample").value == "fa/01"
+    ticks = charts_of(app)[0]["layout"]["yaxis"]["ticktext"]
+    assert ticks[1:5] == ["س", "ل", "ا", "م"]
+
+
+def test_sample_without_free_running_says_so(open_page, example_runs):
+    app = open_page(example_runs, "alignments", HEALTHY, sample="arctic_a0040")
+    assert "Free running: no attention" in html_of(app)
+    assert "No audio was kept." in html_of(app)
+
+
+def test_changing_the_run_changes_the_page(open_page, example_runs):
+    app = open_page(example_runs, run=HEALTHY)
+    app.sidebar.selectbox(key="run").select(FAILING).run()
+    assert not app.exception
+    assert "Failed at step 1,500" in html_of(app)
+
+
+def test_trends_compare_runs_and_mark_what_is_not_finite(open_page, example_runs):
+    app = open_page(example_runs, "metric_trends", FAILING)
+    app.multiselect(key="compare").select(HEALTHY)
+    app.slider(key="smoothing").set_value(0.9)
+    app.run()
+    assert not app.exception
+    names = [trace["name"] for trace in charts_of(app)[0]["data"]]
+    assert "failing · training: 30 not finite" in names
+    assert "healthy · held out" in names
+
+
+def test_gradients_of_a_variable(open_page, example_runs):
+    app = open_page(example_runs, "gradients", FAILING, variable=VARIABLES[5])
+    assert charts_of(app)[2]["data"][0]["name"] == VARIABLES[5]
+    assert list(app.dataframe[0].value["State"][:4]) == ["not finite"] * 3 + ["dead (zero)"]
+
+
+def test_folder_can_be_chosen_in_the_page(open_page, example_runs, tmp_path):
+    app = open_page(tmp_path)
+    assert "No runs under" in html_of(app)
+    app.sidebar.text_input(key="root").set_value(str(example_runs)).run()
+    assert app.title[0].value == "Overview"
+
+
+def test_folder_cannot_be_chosen_from_another_machine(open_page, example_runs, monkeypatch):
+    monkeypatch.setenv("MYTTS_ALLOW_REMOTE", "1")
+    assert not open_page(example_runs).sidebar.text_input
+
+
+def test_missing_folder_is_named(open_page, tmp_path):
+    assert f"{tmp_path / 'nowhere'} is not a folder" in html_of(open_page(tmp_path / "nowhere"))
+
+
+def test_nothing_outside_the_root_is_served(open_page, example_runs, tmp_path):
+    secret = tmp_path / "secret.flac"
+    secret.write_bytes(b"secret")
+    root = tmp_path / "runs"
+    with RunWriter.create(root / "one", RunConfig(get_model_preset("tiny"))) as writer:
+        folder = writer.sample(10, "a", {"text": "a", "tokens": ["a"], "spoken": [True]})
+    (folder / "target.flac").symlink_to(secret)
+    app = open_page(root, "alignments")
+    assert "leads outside" in html_of(app)
+    assert not app.get("audio")
+
+
+def test_newer_run_is_refused_in_words(open_page, tmp_path):
+    RunWriter.create(tmp_path / "one", RunConfig(get_model_preset("tiny"))).close()
+    record = json.loads((tmp_path / "one" / "run.json").read_text())
+    (tmp_path / "one" / "run.json").write_text(json.dumps({**record, "schema": 99}))
+    for page in ("overview", "alignments"):
+        app = open_page(tmp_path, page)
+        assert not app.exception
+        assert "99" in html_of(app)
+
+
+def test_sample_runs_open(open_page, repository):
+    root = repository / "sample_runs"
+    if not root.is_dir():
+        pytest.skip("sample_runs/ is not there yet")
+    for folder in sorted(path for path in root.iterdir() if (path / "run.json").is_file()):
+        for page in PAGES:
+            assert not open_page(root, page, folder.name).exception, (folder.name, page)
+
+
+def test_dashboard_loads_no_tensorflow(repository, example_runs):
+    script = f"""
+import sys
+sys.argv = ["app.py", {str(example_runs)!r}]
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(repository / 'dashboard' / 'app.py')!r}, default_timeout=60)
+for page in {[f'views/{page}.py' for page in PAGES]!r}:
+    app.switch_page(page).run()
+    assert not app.exception, app.exception
+heavy = sorted(name for name in sys.modules if name in ("tensorflow", "keras", "librosa", "jax", "tensorboard"))
+print("loaded:", heavy)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, cwd=Path("/"),
+                          env={"PYTHONPATH": str(repository), "PATH": "/usr/bin:/bin", "HOME": str(example_runs)})
+    assert "loaded: []" in done.stdout, done.stdout + done.stderr
