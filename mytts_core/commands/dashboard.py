@@ -24,7 +24,6 @@ SERVER_OPTIONS = {
     "server.address": "127.0.0.1",
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
-    "server.enableStaticServing": "true",
     "server.showEmailPrompt": "false",
     "browser.gatherUsageStats": "false",
 }
