@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import functools
 import importlib
 import importlib.metadata
 import os
@@ -18,11 +19,14 @@ from collections.abc import Sequence
 from mytts_core import __version__
 from mytts_core.errors import MyTTSError
 
+# In the order in which one uses them.
 COMMAND_MODULES = (
-    "mytts_core.commands.dashboard",
     "mytts_core.commands.make_corpus",
     "mytts_core.commands.inspect",
     "mytts_core.commands.train",
+    "mytts_core.commands.export",
+    "mytts_core.commands.dashboard",
+    "mytts_core.commands.synthesize",
 )
 
 _DISK_HINTS = {
@@ -63,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="mytts",
         description="Train a text-to-speech Transformer, watch it learn, find where it fails, and listen.",
         epilog="`mytts COMMAND --help` explains a command.",
+        formatter_class=functools.partial(argparse.HelpFormatter, max_help_position=18),
     )
     parser.add_argument("--version", action="version", version=version_text())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -68,8 +68,6 @@ def save_weights(model, path: str | os.PathLike, dtype: str = "float32",
         CheckpointError: if a value is not finite; nothing is written.
         OSError: as the file system gives it; what was there before is intact.
     """
-    import h5py
-
     if dtype not in ("float32", "float16"):
         raise ValueError(f"dtype is {dtype!r}; it must be float32 or float16")
     values = model_arrays(model)
@@ -80,10 +78,18 @@ def save_weights(model, path: str | os.PathLike, dtype: str = "float32",
     for name, value in values.items():
         if not np.all(np.isfinite(value)):
             raise CheckpointError(f"{path}: not written, because {name} holds values that are not finite")
-    with replacing(Path(path)) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs.update(format=FORMAT, version=VERSION, model=json.dumps(_description(model)))
-        for name, value in values.items():
-            _write(file, name, value, half=dtype == "float16")
+    _write_file(path, values, _description(model), dtype)
+
+
+def convert_weights(source: str | os.PathLike, target: str | os.PathLike, dtype: str) -> None:
+    """Write the weights of one file to another in `dtype`, "float32" or "float16"; no model is needed.
+
+    Raises:
+        CheckpointError: if the source cannot be read; nothing is written.
+        OSError: as the file system gives it.
+    """
+    arrays, description = read_weights(source)
+    _write_file(target, arrays, description, dtype)
 
 
 def load_weights(model, path: str | os.PathLike) -> None:
@@ -145,6 +151,15 @@ def read_weights(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[s
         if not np.all(np.isfinite(value)):
             raise CheckpointError(f"{path}: {name} holds values that are not finite; use an earlier checkpoint")
     return arrays, description
+
+
+def _write_file(path, values: Mapping[str, np.ndarray], description: dict[str, Any], dtype: str) -> None:
+    import h5py
+
+    with replacing(Path(path)) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs.update(format=FORMAT, version=VERSION, model=json.dumps(description))
+        for name, value in values.items():
+            _write(file, name, value, half=dtype == "float16")
 
 
 def _check_format(path, attributes) -> None:
