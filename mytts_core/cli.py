@@ -27,6 +27,7 @@ COMMAND_MODULES = (
     "mytts_core.commands.export",
     "mytts_core.commands.dashboard",
     "mytts_core.commands.synthesize",
+    "mytts_core.commands.export",
 )
 
 _DISK_HINTS = {

@@ -45,6 +45,11 @@ def test_help_lists_every_command_and_imports_nothing_heavy(repository: Path) ->
     assert done.stdout.endswith("set()\n")
 
 
+def test_every_command_module_is_registered() -> None:
+    files = {path.stem for path in Path(dashboard.__file__).parent.glob("*.py")} - {"__init__"}
+    assert {module.rpartition(".")[2] for module in cli.COMMAND_MODULES} == files
+
+
 @pytest.mark.parametrize("module", cli.COMMAND_MODULES)
 def test_each_command_explains_itself(module: str, capsys: pytest.CaptureFixture[str]) -> None:
     name = __import__(module, fromlist=["NAME"]).NAME
