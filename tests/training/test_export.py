@@ -38,7 +38,7 @@ def run_folder(tmp_path):
 def _write_weights(path, random):
     with h5py.File(path, "w") as file:
         file.attrs.update(format="mytts-weights", version=1, model="{}")
-        file.create_dataset("kernel", data=random.normal(size=(64, 64)).astype(np.float32))
+        file.create_dataset("kernel", data=random.normal(size=(256, 256)).astype(np.float32))
 
 
 def test_copy_keeps_logs_one_checkpoint_in_half_precision_and_audio_of_the_last_samples(run_folder, tmp_path):
