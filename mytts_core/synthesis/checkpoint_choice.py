@@ -26,7 +26,8 @@ def read_run_config(folder: Path) -> RunConfig:
         raise RunError(f"run folder {folder} does not exist: give the folder that `mytts train --run` wrote")
     config, problem = read_config(folder)
     if config is None:
-        raise RunError(f"{folder} is not a run that can speak ({problem}): give the folder that `mytts train --run` wrote")
+        raise RunError(f"{folder} is not a run that can speak ({problem}): give the folder that `mytts train --run` "
+                       "wrote")
     if not config.text.symbols or not config.corpus.mel_mean or not config.corpus.mel_std:
         raise RunError(f"{folder / schema.CONFIG_FILE} lacks text.symbols or the corpus' mel statistics: the training "
                        "was stopped before it began; start it again")
@@ -82,4 +83,5 @@ def _by_path(folder: Path, given: Path) -> CheckpointInfo:
             state = path.stat()
             return CheckpointInfo(int(match.group(1)) if match else -1, path, state.st_size, state.st_mtime,
                                   read_object(path.with_name(f"{stem}.json"))[0])
-    raise CheckpointError(f"{folder} has no weights file {given}: give a step number, best, last, or a file inside the run")
+    raise CheckpointError(f"{folder} has no weights file {given}: give a step number, best, last, or a file inside "
+                          "the run")

@@ -54,6 +54,7 @@ class _Request(NamedTuple):
     max_seconds: Optional[float]
     progress: Optional[Progress]
     cancelled: Optional[Cancelled]
+    with_audio: bool
 
 
 class Synthesizer:
@@ -122,14 +123,17 @@ class Synthesizer:
 
     def synthesize_batch(self, texts: Sequence[str], temperature: float = 1.0, seeds: Optional[Sequence[int]] = None,
                          max_seconds: Optional[float] = None, progress: Optional[Progress] = None,
-                         cancelled: Optional[Cancelled] = None) -> list[Take]:
+                         cancelled: Optional[Cancelled] = None, with_audio: bool = True) -> list[Take]:
         """Speak several texts, decoded together 16 at a time.
 
         A take that ends by itself equals that of its text alone within 1e-4; the limit is that of the longest text.
 
         Args:
             texts: at least one.
-            seeds: one a text; None draws them. The others are those of `synthesize`.
+            seeds: one a text; None draws them.
+            with_audio: False leaves the waveform out (no samples), where attention alone is of interest.
+
+        The other arguments and the errors are those of `synthesize`.
         """
         if not len(texts):
             raise TextError("no texts were given: give at least one")
@@ -140,7 +144,7 @@ class Synthesizer:
         if seeds is None and temperature > 1:
             seeds = [int(value) for value in np.random.SeedSequence().generate_state(len(texts))]
         read = [self._read(text) for text in texts]
-        request = _Request(temperature, max_seconds, progress, cancelled)
+        request = _Request(temperature, max_seconds, progress, cancelled, with_audio)
         order = sorted(range(len(read)), key=lambda index: len(read[index].ids))
         takes: dict[int, Take] = {}
         for start in range(0, len(order), BATCH_SIZE):
@@ -154,8 +158,8 @@ class Synthesizer:
         ids = self.tokenizer.encode(text)
         limit = self.config.model.max_length
         if len(ids) > limit:
-            raise TextError(f"text of {len(ids)} tokens is longer than this model's max_length ({limit}): split it into "
-                            "sentences and speak them one by one")
+            raise TextError(f"text of {len(ids)} tokens is longer than this model's max_length ({limit}): split it "
+                            "into sentences and speak them one by one")
         tokens = self.tokenizer.tokens(text)
         return _Text(text, ids, tokens, np.array([is_spoken(token) for token in tokens]), self.tokenizer.unknown(text))
 
@@ -190,7 +194,7 @@ class Synthesizer:
         mel = normalised * self._mel_std + self._mel_mean
         head = self.head or choose_head([attention], [text.spoken])
         report = diagnose_path(attention[head], text.tokens, text.spoken, rate, generation.stop_reason[row], factor)
-        wav = self.vocoder(mel)
+        wav = self.vocoder(mel) if request.with_audio else np.zeros(0, np.float32)
         return Take(
             text=text.text, tokens=text.tokens, spoken=text.spoken, unknown=text.unknown,
             num_unknown=text.ids.count(UNKNOWN_ID), wav=wav, sample_rate=self.config.audio.sample_rate, mel=mel,

@@ -29,7 +29,7 @@ class Take:
         text: as given; `tokens` shows one readable token for each id the model was given, `spoken` (S,) which of them
             are letters or phonemes, `unknown` the symbols it was not trained on (each once), `num_unknown` how many
             tokens they are.
-        wav: float32, (N,), range [-1, 1], at `sample_rate` Hz.
+        wav: float32, (N,), range [-1, 1], at `sample_rate` Hz; without samples where no audio was asked for.
         mel: ln-magnitude, float32, (T, n_mels), at `frames_per_second`.
         attention: float32, (layers, heads, groups, S), a row a group of `reduction_factor` frames, window off.
         stop_probabilities: float32, (T,).

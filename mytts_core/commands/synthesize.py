@@ -1,0 +1,74 @@
+"""Speak a text with a run's checkpoint and write it to an audio file.
+
+The suffix of --out chooses the format: .wav, .flac, .ogg or .mp3. The file appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mytts_core.synthesis.take import Take
+
+NAME = "synthesize"
+HELP = "speak a text with a run's checkpoint"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", required=True, type=Path, metavar="DIR", help="the run's folder", dest="run_folder")
+    parser.add_argument("--text", required=True, metavar="TEXT", help="what to say; - reads it from standard input")
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="audio file to write")
+    parser.add_argument("--temperature", type=float, default=1.0, metavar="T",
+                        help="1.0 is deterministic, more adds variation, less speaks flatter (default: 1.0)")
+    parser.add_argument("--seed", type=int, metavar="N", help="of the variation (default: a new one, which is printed)")
+    parser.add_argument("--checkpoint", metavar="C", help="a step, best, last, or a weights file in the run "
+                                                          "(default: last)")
+    parser.add_argument("--max-seconds", type=float, metavar="S", help="cut the take there")
+
+
+def run(args: argparse.Namespace) -> int:
+    from mytts_core.audio.waveform import FORMATS
+    from mytts_core.errors import AudioError, MyTTSError, SynthesisError, TextError
+
+    if args.out.suffix.lower() not in FORMATS:
+        raise AudioError(f"cannot write {args.out.name}: the suffix must be one of {', '.join(FORMATS)}")
+    if args.out.is_dir():
+        raise AudioError(f"{args.out} is a folder: give a file name in it")
+    text = sys.stdin.read() if args.text == "-" else args.text
+    if not text.strip():
+        raise TextError("the text is empty: write at least one word after --text")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")     # TensorFlow's start-up notes; errors come as exceptions
+    from mytts_core.synthesis.engine import Synthesizer
+
+    synthesizer = Synthesizer.from_run(args.run_folder, args.checkpoint)
+    try:
+        take = synthesizer.synthesize(text, args.temperature, args.seed, args.max_seconds)
+    except MyTTSError:
+        raise
+    except ValueError as error:     # a temperature, seed or length out of range, named in the message
+        raise SynthesisError(str(error)) from error
+    take.save(args.out)
+    print("\n".join(describe(take, args.out)))
+    return 0
+
+
+def describe(take: Take, out: Path) -> list[str]:
+    """Return what was done, in lines."""
+    ends = {"stop_token": "ended by its stop token",
+            "end_of_text": "ended at the end of the text, without a stop token",
+            "limit": "cut at the length limit, without a stop"}
+    seed = "" if take.seed is None or take.temperature <= 1 else f", seed {take.seed} ({take.variation})"
+    lines = [f"{out}: {take.audio_seconds:.2f} s of audio in {take.work_seconds:.2f} s; {ends[take.stop_reason]}",
+             f"{take.checkpoint}, temperature {take.temperature:g}{seed}, {len(take.tokens)} tokens; "
+             f"attention (layer {take.head[0]}, head {take.head[1]}): diagonality {take.scores.diagonality:.2f}, "
+             f"focus {take.scores.focus:.2f}, coverage {take.scores.coverage:.2f}"]
+    if take.num_unknown:
+        lines.append(f"not known to this model and guessed at: {' '.join(take.unknown)} ({take.num_unknown} tokens)")
+    if not take.head_recorded:
+        lines.append("no head is recorded with this checkpoint: the scores are of the head that reads this take best")
+    lines += take.faults or ["no fault found on the way through the text"]
+    return lines
