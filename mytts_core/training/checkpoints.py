@@ -12,7 +12,7 @@ import secrets
 import shutil
 import zipfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
@@ -81,15 +81,15 @@ def save_state(folder: Path, step: int, state: SavedState) -> None:
     final = folder / f"{schema.step_name(step)}-{secrets.token_hex(3)}"
     try:
         temporary.mkdir()
-        np.savez(temporary / ARRAYS_FILE, norm_history=state.norm_history,
-                 **{name.replace("/", "."): array for name, array in state.arrays.items()})
+        _write_arrays(temporary / ARRAYS_FILE, {**state.arrays, "norm_history": state.norm_history})
         synchronize(temporary / ARRAYS_FILE)
         (temporary / HOST_FILE).write_text(json.dumps(state.host), encoding="utf-8")
         synchronize(temporary / HOST_FILE)
         synchronize(temporary)
         os.rename(temporary, final)
         synchronize(folder)
-        write_json(folder / POINTER_FILE, {schema.SCHEMA_FIELD: schema.SCHEMA_VERSION, "step": step, "folder": final.name})
+        write_json(folder / POINTER_FILE, {schema.SCHEMA_FIELD: schema.SCHEMA_VERSION, "step": step,
+                                           "folder": final.name})
     except OSError as error:
         raise _refusal(folder, error) from error
     finally:
@@ -99,34 +99,42 @@ def save_state(folder: Path, step: int, state: SavedState) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def load_state(run: Path) -> SavedState:
-    """Read what `save_state` wrote last.
+def load_state(run: Path) -> Optional[SavedState]:
+    """Read what `save_state` wrote last; None for a run that was killed before it had written anything.
 
     Raises:
-        RunError: if the run has no state to go on from.
-        CheckpointError: if it is damaged.
+        RunError: if the run has checkpoints but no state to go on from, as shared runs have.
+        CheckpointError: if the state is damaged.
     """
     folder = run / schema.RESUME_FOLDER
     try:
         pointer = json.loads((folder / POINTER_FILE).read_bytes())
     except FileNotFoundError:
-        raise RunError(f"{run} holds nothing to resume from ({schema.RESUME_FOLDER}/{POINTER_FILE} is missing): its "
-                       "first checkpoint was not reached, or the folder was not copied; start anew, with "
-                       f"--init {run} if it has checkpoints") from None
+        if folder.is_dir() or not checkpoint_steps(run):
+            return None
+        raise RunError(f"{run} holds checkpoints but no training state ({schema.RESUME_FOLDER}/ is not copied with a "
+                       f"run): start another run from its weights with --init {run}") from None
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder / POINTER_FILE} cannot be read ({error}): start anew with --init {run}") from error
+        raise CheckpointError(f"{folder / POINTER_FILE} cannot be read ({error}): start another run with "
+                              f"--init {run}") from error
     try:
         place = folder / str(pointer["folder"])
         with np.load(place / ARRAYS_FILE, allow_pickle=False) as archive:
             arrays = {name.replace(".", "/"): archive[name] for name in archive.files}
         host = json.loads((place / HOST_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"the training state in {folder} is damaged ({error}): start anew in another folder with "
+        raise CheckpointError(f"the training state in {folder} is damaged ({error}): start another run with "
                               f"--init {run}") from error
     history = arrays.pop("norm_history", np.zeros(0))
     return SavedState(arrays, history, host)
 
 
+def _write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write an npz; a slash in a name becomes a dot, because names are files within the archive."""
+    named: dict[str, Any] = {name.replace("/", "."): array for name, array in arrays.items()}
+    np.savez(path, **named)
+
+
 def _refusal(path: Path, error: OSError) -> RunError:
-    return RunError(f"{path} cannot be written ({error.strerror or error}); what was written before is intact: make room "
-                    "or change its permissions, then go on with --resume")
+    return RunError(f"{path} cannot be written ({error.strerror or error}); what was written before is intact: make "
+                    "room or change its permissions, then go on with --resume")

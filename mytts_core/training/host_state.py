@@ -19,7 +19,7 @@ class HostState:
     Attributes:
         step: updates tried so far.
         skipped: steps whose update was not applied; `skipped_in_a_row` the last ones.
-        sums: of each metric since the last log line, `count` steps; `largest_norm` the largest gradient norm among them.
+        sums: of each metric over the `count` steps since the last log line; `largest_norm` is their largest norm.
         delayed_norms: (step, norm) not yet in the history. A threshold uses norms up to the step before the last, so
             that it does not depend on when the host reads them.
         head: (layer, head) chosen on training sentences, None before the first choice.

@@ -1,7 +1,7 @@
 """AdamW, exponential averages and the guard against non-finite steps: pure functions of arrays through `keras.ops`.
 
-Both backends call these; where the arrays live between steps is theirs to decide. The variables are laid end to end in two
-flat vectors, with and without weight decay: an update of some 200 variables is then a few dozen operations.
+Both backends call these; where the arrays live between steps is theirs to decide. The variables are laid end to end in
+two flat vectors, with and without weight decay: an update of some 200 variables is then a few dozen operations.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from mytts_core.monitoring.clipping import clip_gradients, variable_norms
 
 EMA_WARMUP = 10
 """The average's decay is at most (1 + t) / (EMA_WARMUP + t), so that early averages are not held by random weights."""
+
+
+LOSS_SCALE_STEPS = 2_000
+"""Good steps after which the loss scale of half precision is doubled."""
 
 
 class OptimizerState(NamedTuple):
@@ -131,3 +135,20 @@ def average(averages: Sequence[Any], values: Sequence[Any], updates: Any, applie
     count = ops.cast(updates, "float32")
     rate = ops.where(applied, 1 - ops.minimum(decay, (1 + count) / (EMA_WARMUP + count)), 0.0)
     return [mean + rate * (value - mean) for mean, value in zip(averages, values)]
+
+
+def next_loss_scale(state: Any, applied: Any) -> Any:
+    """Return the loss scale of half precision after a step: halved where it overflowed, doubled after many good steps.
+
+    Args:
+        state: float32 (2,), scale and good steps since its last change.
+        applied: bool scalar.
+
+    Source:
+        Micikevicius et al. 2018, arXiv:1710.03740, section 3.2.
+    """
+    scale, good = state[0], state[1] + 1
+    grows = good >= LOSS_SCALE_STEPS
+    kept = ops.stack([ops.where(grows, 2 * scale, scale), ops.where(grows, 0.0, good)])
+    halved = ops.stack([ops.maximum(scale / 2, 1.0), ops.zeros_like(good)])
+    return ops.where(applied, kept, halved)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
 
 LINE_SECONDS = 30.0
+RECENT_MARKS = 20
 _SHOWN = {"loss": "loss", "mel_loss_post": "mel", "guided_attention_loss": "guided"}
 
 
@@ -20,7 +22,8 @@ class Progress:
 
     def __init__(self, first_step: int, max_steps: int, quiet: bool = False) -> None:
         self._max_steps, self._quiet = max_steps, quiet
-        self._started, self._first_step, self._last_line = time.monotonic(), first_step, float("-inf")
+        self._last_line = float("-inf")
+        self._recent: deque[tuple[float, int]] = deque([(time.monotonic(), first_step)], maxlen=RECENT_MARKS)
         self._bar = None
         if sys.stderr.isatty() and not quiet:
             from tqdm import tqdm
@@ -34,6 +37,7 @@ class Progress:
 
     def metrics(self, step: int, values: Mapping[str, float]) -> None:
         """Show the latest losses."""
+        self._recent.append((time.monotonic(), step))
         shown = {short: f"{values[name]:.3f}" for name, short in _SHOWN.items() if name in values}
         if self._bar is not None:
             self._bar.set_postfix(shown, refresh=False)
@@ -55,8 +59,9 @@ class Progress:
             self._bar.close()
 
     def _time_left(self, step: int) -> str:
-        done = step - self._first_step
-        seconds = (time.monotonic() - self._started) / max(done, 1)
+        # From recent steps alone: the first ones of each shape compile.
+        (first_time, first_step), (last_time, last_step) = self._recent[0], self._recent[-1]
+        seconds = (last_time - first_time) / max(last_step - first_step, 1)
         return f"{seconds:.2f} s/step  {duration(seconds * (self._max_steps - step))} left"
 
 

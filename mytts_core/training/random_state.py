@@ -15,7 +15,7 @@ CALLS_PER_STEP = 16
 class StepRandomness:
     """Sets every seed generator of a model, and one for the noise on teacher-forced frames, at the start of a step.
 
-    A generator's state is (key, counter): the key is made from (seed, index of the generator), the counter from the step.
+    A generator's state is (key, counter): the key comes from (seed, index of the generator), the counter from the step.
 
     Args:
         model: a built model; its seed generators are found once, in the order of its layers.

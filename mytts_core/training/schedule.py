@@ -12,8 +12,9 @@ def learning_rate(step: int, config: TrainingConfig) -> float:
 
     Args:
         step: from 1 to `config.max_steps` and beyond.
-        config: `schedule` 'inverse_sqrt' falls with 1/√step after the warm-up (Vaswani et al. 2017, section 5.3), 'cosine'
-            falls to `final_learning_rate` at `max_steps` (Loshchilov and Hutter 2017, arXiv:1608.03983), 'constant' stays.
+        config: `schedule` 'inverse_sqrt' falls with 1/√step after the warm-up (Vaswani et al. 2017, section 5.3),
+            'cosine' falls to `final_learning_rate` at `max_steps` (Loshchilov and Hutter 2017, arXiv:1608.03983),
+            'constant' stays.
     """
     peak, warmup = config.learning_rate, int(config.warmup_steps)
     if step < warmup:

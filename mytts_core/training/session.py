@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +26,7 @@ CHANGEABLE = ("training.max_steps", "training.keep_checkpoints", "training.early
 """What may be another on resume: everything else would make the rest another training."""
 
 
-def resolve_config(preset: Optional[str], overrides: Sequence[str], run: Path, resume: bool,
+def resolve_config(preset: Optional[str], overrides: Sequence[str], run: Optional[Path], resume: bool,
                    init_from: Optional[Path]) -> RunConfig:
     """Return the configuration asked for; of a resumed run, the one it was started with.
 
@@ -33,7 +34,7 @@ def resolve_config(preset: Optional[str], overrides: Sequence[str], run: Path, r
         ConfigError: if a value breaks a rule, or differs from the run that is resumed.
         RunError: if there is no run to resume.
     """
-    if resume:
+    if resume and run is not None:
         kept = read_run_config(run)
         wanted = RunConfig(get_model_preset(preset), kept.audio, kept.text, kept.training, kept.corpus, preset) \
             if preset and preset != kept.preset else kept
@@ -73,7 +74,7 @@ def train(config: RunConfig, data: Path, run: Path, *, resume: bool = False, ini
         _refuse_other_corpus(config, features, data)
     config = dataclasses.replace(config, text=features.tokenizer.to_config(), corpus=features.corpus_info())
     model, step = build(config, len(features.tokenizer))
-    if init_from is not None and not resume:
+    if init_from is not None and saved is None:
         load_weights(model, find_weights(init_from)[0])
         step.restart_averages()
     host, history = HostState(), NormHistory(config.training.clip_percentile)
@@ -81,11 +82,16 @@ def train(config: RunConfig, data: Path, run: Path, *, resume: bool = False, ini
         step.load_state(saved.arrays)
         host = HostState(**saved.host)
         history = NormHistory(config.training.clip_percentile, norms=saved.norm_history)
-        with RunWriter.resume(run, host.step) as writer:
-            write_json(run / schema.CONFIG_FILE, config.to_dict())
-            return _run(config, features, model, step, writer, host, history, quiet)
-    with RunWriter.create(run, config, command=command, device=device_name()) as writer:
+    with _open(config, run, resume, host.step, command) as writer:
         return _run(config, features, model, step, writer, host, history, quiet)
+
+
+def _open(config: RunConfig, run: Path, resume: bool, step: int, command: Sequence[str]) -> RunWriter:
+    if not resume:
+        return RunWriter.create(run, config, command=command, device=device_name())
+    writer = RunWriter.resume(run, step)
+    write_json(run / schema.CONFIG_FILE, config.to_dict())     # more steps, for example
+    return writer
 
 
 def prepare(config: RunConfig, data: Path, quiet: bool) -> FeatureSet:
@@ -120,7 +126,11 @@ def build(config: RunConfig, vocabulary: int) -> tuple[Any, Any]:
         from mytts_core.training.step_tensorflow import TensorFlowStep
 
         return model, TensorFlowStep(model, config)
-    raise ConfigError(f"KERAS_BACKEND is {keras.backend.backend()!r}; training works with tensorflow")
+    if keras.backend.backend() == "jax":
+        from mytts_core.training.step_jax import JaxStep
+
+        return model, JaxStep(model, config)
+    raise ConfigError(f"KERAS_BACKEND is {keras.backend.backend()!r}; training works with tensorflow and jax")
 
 
 def find_weights(place: Path) -> tuple[Path, Path]:
@@ -132,7 +142,7 @@ def find_weights(place: Path) -> tuple[Path, Path]:
     if place.is_dir():
         steps = checkpoint_steps(place)
         if not steps:
-            raise CheckpointError(f"{place} holds no checkpoints: give a run that has reached one, or a .weights.h5 file")
+            raise CheckpointError(f"{place} holds no checkpoints: give a run that has reached one, or a weights file")
         name = schema.step_name(steps[-1]) + schema.CHECKPOINT_SUFFIX
         return place / schema.CHECKPOINTS_FOLDER / name, place
     if not place.is_file():
@@ -150,6 +160,9 @@ def read_run_config(run: Path) -> RunConfig:
     try:
         return RunConfig.from_dict(json.loads(path.read_bytes()))
     except FileNotFoundError:
+        if (run / schema.RUN_FILE).exists():
+            raise RunError(f"the run in {run} was killed before it had begun ({schema.CONFIG_FILE} is missing): remove "
+                           "the folder and start it anew") from None
         raise RunError(f"{run} holds no run ({schema.CONFIG_FILE} is missing): start it without --resume") from None
     except (OSError, ValueError) as error:
         raise RunError(f"{path} cannot be read ({error})") from error
@@ -157,8 +170,6 @@ def read_run_config(run: Path) -> RunConfig:
 
 def device_name() -> str:
     """Return what a training runs on, in words."""
-    import os
-
     import keras
 
     if keras.backend.backend() == "tensorflow":
@@ -175,10 +186,25 @@ def _run(config: RunConfig, features: FeatureSet, model: Any, step: Any, writer:
     from mytts_core.training.trainer import Trainer
 
     progress = Progress(host.step, config.training.max_steps, quiet)
+    if writer.attempt:
+        progress.say(f"going on after step {host.step}")
     try:
         return Trainer(config, features, model, step, writer, host, history, progress).run()
+    except KeyboardInterrupt:
+        writer.status("interrupted", host.step, "stopped at once; go on with --resume")
+        raise
+    except Exception as error:
+        _report_failure(writer, host.step, error)
+        raise
     finally:
         progress.close()
+
+
+def _report_failure(writer: RunWriter, step: int, error: Exception) -> None:
+    try:
+        writer.status("failed", step, str(error) or type(error).__name__)
+    except RunError:
+        pass        # the disk is full, for example: the first error is the one to tell
 
 
 def _refuse_changes(kept: RunConfig, wanted: RunConfig, run: Path) -> None:

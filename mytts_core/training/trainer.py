@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import time
-from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
@@ -47,14 +45,16 @@ class Trainer:
                  host: HostState, history: NormHistory, progress: Progress) -> None:
         self.config, self.training, self.model, self.step = config, config.training, model, step
         self.writer, self.host, self.history, self.progress = writer, host, history, progress
-        factor = config.model.reduction_factor
-        self.plan = BatchPlan(features, self.training.batch_size, self.training.length_buckets, self.training.seed, factor)
-        self.validation = Validation(features, self.training, factor)
+        training, factor = self.training, config.model.reduction_factor
+        self.plan = BatchPlan(features, training.batch_size, training.length_buckets, training.seed, factor)
+        self.validation = Validation(features, training, factor)
         self.sampler = Sampler(config, features, self.validation.sample_ids)
         names = {id(variable): name for name, variable in named_variables(model).items()}
-        writer.gradient_variables([names[id(variable)] for variable in step.trainable],
-                                  [tuple(variable.shape) for variable in step.trainable])
+        writer.gradient_variables([names[id(variable)] for variable in step.variables.weights],
+                                  [tuple(variable.shape) for variable in step.variables.weights])
+        writer.resume_folder.mkdir(exist_ok=True)   # from now on the run can be resumed, from its first step if need be
         self._pending: Optional[tuple[int, Any]] = None
+        self._saved_step = -1
         self._last_log = time.monotonic()
         self._other_seconds = 0.0       # spent on looking and writing since the last log line
 
@@ -62,40 +62,30 @@ class Trainer:
         """Train; return the state the run ended in: 'finished' or 'interrupted'.
 
         Raises:
-            TrainingError: after too many non-finite steps in a row; the run's status is then 'failed'.
+            TrainingError: after too many non-finite steps in a row.
             RunError: when the run folder can no longer be written.
         """
         with Interruption() as interruption:
-            try:
-                return self._loop(interruption)
-            except KeyboardInterrupt:
-                self.writer.status("interrupted", self.host.step, "stopped at once; go on with --resume")
-                raise
-            except Exception as error:
-                self._fail(error)
-                raise
-
-    def _loop(self, interruption: Interruption) -> str:
-        while self.host.step < self.training.max_steps:
-            self._one_step()
-            if interruption.signal_number is not None:
-                self._absorb()
-                if not self._is_due(self.training.checkpoint_interval):
-                    self._checkpoint()
-                self.writer.status("interrupted", self.host.step, "stopped by a signal; go on with --resume")
-                return "interrupted"
-            if self._stops_early():
-                return self._finish(f"stopped early: no better validation loss in {self.host.worse_validations} "
-                                    f"validations; the best was at step {self.host.best_step}")
-        return self._finish("")
+            while self.host.step < self.training.max_steps:
+                self._one_step()
+                if interruption.signal_number is not None:
+                    self._end("interrupted", "stopped by a signal; go on with --resume")
+                    return "interrupted"
+                if self._stops_early():
+                    self._end("finished", f"stopped early: no better validation loss in {self.host.worse_validations} "
+                                          f"validations; the best was at step {self.host.best_step}")
+                    return "finished"
+            self._end("finished", "")
+            return "finished"
 
     def _one_step(self) -> None:
         config, host = self.training, self.host
         number = host.step + 1
         threshold = host.threshold(number, self.history, config)
         guided = float(guided_attention_weight(host.step, config))
-        metrics, norms = self.step.train(self.plan.batch_at(host.step), host.step, learning_rate(number, config), guided,
-                                         threshold, number <= WINDOW_LIFTED_FROM * config.max_steps)
+        metrics, norms = self.step.train(
+            self.plan.batch_at(host.step), host.step, learning_rate(number, config), guided, threshold,
+            window_applies(number, config.max_steps))
         self._absorb()      # the step before: the host never waits for the one just started
         host.step, self._pending = number, (number, metrics)
         self.progress.step(number)
@@ -119,9 +109,9 @@ class Trainer:
         self.host.absorb(number, np.asarray(metrics))
         if self.host.skipped_in_a_row >= self.training.max_nonfinite_steps:
             raise TrainingError(
-                f"stopped at step {number}: loss or gradients were not finite in {self.host.skipped_in_a_row} steps in a "
-                "row (training.max_nonfinite_steps); the last good checkpoint is kept. Lower training.learning_rate or "
-                "training.max_norm, or lengthen training.warmup_steps, in a new run")
+                f"stopped at step {number}: loss or gradients were not finite in {self.host.skipped_in_a_row} steps in "
+                "a row (training.max_nonfinite_steps); the last good checkpoint is kept. Lower training.learning_rate "
+                "or training.max_norm, or lengthen training.warmup_steps, in a new run")
 
     def _log(self, threshold: float) -> None:
         started = time.monotonic()
@@ -148,48 +138,56 @@ class Trainer:
         self._last_log, self._other_seconds = started, 0.0
 
     def _write_gradients(self, norms: np.ndarray) -> None:
-        self.writer.gradient_norms(self.host.step, norms)
+        self.writer.gradient_norms(self.host.step, norms.tolist())
         positive = norms[np.isfinite(norms) & (norms > 0)]
         if len(positive):
             self.writer.histogram(self.host.step, schema.GRADIENT_HISTOGRAM, np.log10(positive))
 
     def _look(self) -> None:
         """Validate and write samples where they are due; both use one pass over the held-out utterances."""
+        host = self.host
         validates, samples = (self._is_due(interval) for interval in
                               (self.training.validation_interval, self.training.sample_interval))
-        if not (validates or samples) or not self.validation.sample_ids:
+        if not (validates or samples):
             return
         with self.step.averaged_weights():
             losses, passes = self.validation.run(self.step)
-            if samples or self.host.head is None:
-                self.host.head = list(self.validation.choose_head(self.step))
-            head = (self.host.head[0], self.host.head[1])
-            if validates:
-                self._validated({**losses, **mean_scores(passes, head)})
+            if samples or host.head is None:
+                host.head = list(self.validation.choose_head(self.step, host.head))
+            head = (host.head[0], host.head[1])
             if samples:
-                self.host.free_running = self.sampler.run(self.model, self.writer, self.host.step, head, passes)
-                self.writer.scalars(self.host.step, {schema.FREE_RUNNING_PREFIX + name: value
-                                                     for name, value in self.host.free_running.items()})
+                host.free_running = self.sampler.run(self.model, self.writer, host.step, head, passes)
+        self._write_scalars(schema.FREE_RUNNING_PREFIX, host.free_running if samples else {})
+        if validates and losses:
+            self._validated({**losses, **mean_scores(passes, head)})
 
     def _validated(self, values: dict[str, float]) -> None:
         self.host.validation = values
-        self.writer.scalars(self.host.step, {schema.VALIDATION_PREFIX + name: value for name, value in values.items()})
-        line = "  ".join(f"{name} {values[name]:.3f}" for name in ("loss", "diagonality", "focus", "coverage"))
-        self.progress.say(f"step {self.host.step}: validation {line}")
+        self._write_scalars(schema.VALIDATION_PREFIX, values)
+        shown = "  ".join(f"{name} {values[name]:.3f}" for name in ("loss", "diagonality", "focus", "coverage"))
+        self.progress.say(f"step {self.host.step}: validation {shown}")
         if self.host.validated(values["loss"], self.host.step):
             self._save_weights()
             self.writer.mark_best(self.host.step)
 
+    def _write_scalars(self, prefix: str, values: dict[str, float]) -> None:
+        if values:
+            self.writer.scalars(self.host.step, {prefix + name: value for name, value in values.items()})
+
     def _save_weights(self) -> None:
         host = self.host
+        if self._saved_step == host.step:
+            return
         info = {"head": host.head, "validation": host.validation, "free_running": host.free_running,
-                "configuration": fingerprint(self.config), "weights": "averaged" if self.training.ema_decay else "latest",
+                "configuration": fingerprint(self.config),
+                "weights": "averaged" if self.training.ema_decay else "latest",
                 "prenet_drop_at_inference": self.config.model.prenet_drop_at_inference,
                 "precision": self.training.mixed_precision, "dtype": "float32",
                 "cross_window_lifted": self.config.model.cross_win is None or
-                host.step > WINDOW_LIFTED_FROM * self.training.max_steps}
+                not window_applies(host.step, self.training.max_steps)}
         with self.step.averaged_weights():
             save_checkpoint(self.writer, self.model, host.step, info)
+        self._saved_step = host.step
 
     def _checkpoint(self) -> None:
         """Write weights for synthesis, then the state to resume from; then remove what is no longer wanted."""
@@ -199,20 +197,13 @@ class Trainer:
                    SavedState(self.step.state(), self.history.to_array(), self.host.to_dict()))
         remove_old_checkpoints(self.writer.folder, int(self.training.keep_checkpoints), self.host.best_step)
 
-    def _finish(self, message: str) -> str:
+    def _end(self, state: str, message: str) -> None:
         self._absorb()
-        if not self._is_due(self.training.checkpoint_interval):
+        if self.host.step and not self._is_due(self.training.checkpoint_interval):
             self._checkpoint()
-        self.writer.status("finished", self.host.step, message)
+        self.writer.status(state, self.host.step, message)
         if message:
             self.progress.say(message)
-        return "finished"
-
-    def _fail(self, error: Exception) -> None:
-        try:
-            self.writer.status("failed", self.host.step, str(error) or type(error).__name__)
-        except Exception as second:     # the disk is full, for example: the first error is the one to tell
-            self.progress.say(f"the status could not be written: {second}")
 
     def _stops_early(self) -> bool:
         patience = int(self.training.early_stopping_patience)
@@ -220,6 +211,11 @@ class Trainer:
 
     def _is_due(self, interval: int) -> bool:
         return self.host.step % int(interval) == 0
+
+
+def window_applies(step: int, max_steps: int) -> bool:
+    """Tell whether the cross-attention window of the configuration, if any, is used in the update to `step`."""
+    return step <= WINDOW_LIFTED_FROM * max_steps
 
 
 def fingerprint(config: RunConfig) -> str:

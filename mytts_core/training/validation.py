@@ -1,4 +1,9 @@
-"""Held-out losses and alignment, teacher-forced and without window, and the choice of the head."""
+"""Held-out losses and alignment, teacher-forced and without window, and the choice of the head.
+
+A run has one head, chosen on training sentences. Before attention has aligned any choice is arbitrary, so it is made
+anew at each sample step until training ends; the one in the last checkpoint's JSON is the run's, and every evaluation
+of the run uses it. Samples record the head that stood when they were made.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +15,13 @@ import numpy as np
 from mytts_core.config import TrainingConfig
 from mytts_core.data.batches import BatchPlan
 from mytts_core.data.features import Example, FeatureSet
-from mytts_core.monitoring.alignment import AlignmentScores, choose_head, score_alignment
+from mytts_core.monitoring.alignment import AlignmentScores, head_scores, score_alignment
 from mytts_core.text.symbols import is_spoken
 
 MAX_UTTERANCES = 64
+
+HEAD_MARGIN = 0.02
+"""By how much another head must read better than the current one to take its place."""
 
 
 class TeacherForced(NamedTuple):
@@ -36,46 +44,56 @@ class Validation:
     def __init__(self, features: FeatureSet, config: TrainingConfig, reduction_factor: int) -> None:
         self.features, self.reduction_factor = features, reduction_factor
         held_out = list(features.held_out)
-        batch_size = min(config.batch_size, len(held_out), len(features.train_ids))
+        self._batch_size = min([size for size in (config.batch_size, len(held_out), len(features.train_ids)) if size])
         self.sample_ids = _spread(held_out, int(config.sample_utterances))
         others = [identity for identity in held_out if identity not in set(self.sample_ids)]
-        count = min(MAX_UTTERANCES, len(held_out)) // max(batch_size, 1) * batch_size
-        self._held_out = self._plan((self.sample_ids + others)[:count], batch_size)
-        self._training = self._plan(_spread(features.train_ids, batch_size), batch_size)
+        self._held_out = self._plan((self.sample_ids + others)[:MAX_UTTERANCES])
+        self._training = self._plan(_spread(features.train_ids, self._batch_size))
 
-    def _plan(self, ids: Sequence[str], batch_size: int) -> BatchPlan | None:
+    def _plan(self, ids: Sequence[str]) -> BatchPlan | None:
         if not ids:
             return None
         # One shape for all: one graph more to compile, instead of one a bucket.
-        return BatchPlan(self.features, batch_size, length_buckets=1, reduction_factor=self.reduction_factor, ids=ids)
+        return BatchPlan(self.features, self._batch_size, length_buckets=1, reduction_factor=self.reduction_factor,
+                         ids=ids)
 
     def run(self, step: Any) -> tuple[dict[str, float], list[TeacherForced]]:
-        """Return the mean losses over the held-out utterances, without the guided term, and their passes."""
+        """Return the mean losses over held-out utterances, without the guided term, and their passes.
+
+        Without that term, whose weight changes, losses of different steps compare. Both are empty where nothing is held
+        out.
+        """
         return self._evaluate(step, self._held_out)
 
-    def choose_head(self, step: Any) -> tuple[int, int]:
-        """Return the (layer, head) that reads training sentences best, by diagonality × coverage."""
+    def choose_head(self, step: Any, current: Sequence[int] | None = None) -> tuple[int, int]:
+        """Return the (layer, head) that reads training sentences best, by diagonality × coverage.
+
+        The current one stays unless another is better by `HEAD_MARGIN`, so that a run's head settles.
+        """
         passes = self._evaluate(step, self._training)[1]
-        return choose_head([item.attention for item in passes], [spoken(item.example) for item in passes])
+        scores = head_scores([item.attention for item in passes], [spoken(item.example) for item in passes])
+        layer, head = (int(place) for place in np.unravel_index(int(scores.argmax()), scores.shape))
+        if current is not None and scores[layer, head] < scores[current[0], current[1]] + HEAD_MARGIN:
+            return current[0], current[1]
+        return layer, head
 
     def _evaluate(self, step: Any, plan: BatchPlan | None) -> tuple[dict[str, float], list[TeacherForced]]:
         if plan is None:
             return {}, []
-        totals: dict[str, float] = {}
+        losses: list[dict[str, float]] = []
         passes: list[TeacherForced] = []
-        number = 0
         for batch in plan.in_order():
-            losses, mel, attention = step.evaluate(batch, 0.0)
+            values, mel, attention = step.evaluate(batch, 0.0)
             mel, attention = np.asarray(mel), np.asarray(attention)
-            number += 1
-            for name, value in losses.items():
-                totals[name] = totals.get(name, 0.0) + float(value)
+            # A last batch filled up by repeated rows would count some utterances twice.
+            if batch.num_real == self._batch_size:
+                losses.append({name: float(value) for name, value in values.items()})
             for row, identity in enumerate(batch.ids[:batch.num_real]):
                 frames, tokens = int(batch["mel_len"][row]), int(batch["enc_len"][row])
                 groups = -(-frames // self.reduction_factor)
                 passes.append(TeacherForced(self.features.by_id[identity], mel[row, :frames],
                                             attention[row, :, :, :groups, :tokens]))
-        return {name: value / number for name, value in totals.items()}, passes
+        return {name: float(np.mean([item[name] for item in losses])) for name in losses[0]}, passes
 
 
 def spoken(example: Example) -> np.ndarray:
@@ -92,5 +110,7 @@ def mean_scores(passes: Sequence[TeacherForced], head: tuple[int, int]) -> dict[
 
 def _spread(ids: Sequence[str], count: int) -> list[str]:
     """Return `count` of the ids, evenly spread; all where there are fewer."""
-    places = np.unique(np.linspace(0, len(ids) - 1, min(count, len(ids))).round().astype(int)) if ids and count else []
-    return [ids[place] for place in places]
+    if not ids or not count:
+        return []
+    places = np.linspace(0, len(ids) - 1, min(count, len(ids))).round().astype(int)
+    return [ids[place] for place in np.unique(places)]
