@@ -110,7 +110,8 @@ class TextConfig:
 
     def __post_init__(self) -> None:
         _require(self.tokenizer in ("characters", "phonemes"), "tokenizer", self.tokenizer, "characters or phonemes")
-        _require(len(set(self.symbols)) == len(self.symbols), "symbols", "a list with repetitions", "without repetition")
+        _require(len(set(self.symbols)) == len(self.symbols), "symbols", "a list with repetitions",
+                 "without repetition")
 
 
 @dataclass
