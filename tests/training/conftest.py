@@ -11,9 +11,10 @@ import soundfile
 from mytts_core.config import RunConfig, apply_overrides, get_model_preset
 
 SAMPLE_RATE = 22050
-TINY = ["num_layers=1", "d_model=16", "num_heads=2", "dff=16", "postnet_filters=4", "dropout_rate=0.1", "droppath_rate=0.1",
-        "batch_size=4", "length_buckets=1", "warmup_steps=4", "learning_rate=0.003", "held_out_every=5", "held_out_minimum=1",
-        "log_interval=1", "gradient_interval=4", "validation_interval=8", "sample_interval=8", "checkpoint_interval=5",
+TINY = ["num_layers=1", "d_model=16", "num_heads=2", "dff=16", "postnet_filters=4", "dropout_rate=0.1",
+        "droppath_rate=0.1", "batch_size=4", "length_buckets=1", "warmup_steps=4", "learning_rate=0.003",
+        "held_out_every=5", "held_out_minimum=1", "log_interval=1", "gradient_interval=4",
+        "validation_interval=8", "sample_interval=8", "checkpoint_interval=5",
         "sample_utterances=2", "free_running_texts=1", "max_steps=16"]
 
 

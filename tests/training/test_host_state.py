@@ -41,7 +41,7 @@ def test_skipped_steps_are_counted_in_all_and_in_a_row() -> None:
 
 @pytest.mark.parametrize("eager_at", [[], [3], [2, 3, 4, 5], [5]])
 def test_thresholds_do_not_depend_on_when_metrics_are_read(eager_at: list[int]) -> None:
-    """Metrics are normally read a step late; where a checkpoint is due, at once. Resuming must not see the difference."""
+    """Metrics are read a step late; where a checkpoint is due, at once. Resuming must not see the difference."""
     host, history, config = HostState(), NormHistory(50.0), TrainingConfig(max_norm=100.0, clip_strategy="percentile")
     norms, pending, thresholds = [8.0, 4.0, 2.0, 16.0, 1.0, 9.0], None, []
     for step, norm in enumerate(norms, start=1):

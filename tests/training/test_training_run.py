@@ -23,7 +23,8 @@ pytestmark = pytest.mark.slow
 def finished(tone_corpus: Path, tiny_config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training of 16 steps, never interrupted."""
     folder = tmp_path_factory.mktemp("runs") / "finished"
-    config = apply_overrides(tiny_config, ["ema_decay=0.9", "clip_strategy=percentile", "max_norm=50", "keep_checkpoints=2"])
+    settings = ["ema_decay=0.9", "clip_strategy=percentile", "max_norm=50", "keep_checkpoints=2"]
+    config = apply_overrides(tiny_config, settings)
     assert train(config, tone_corpus, folder, quiet=True) == "finished"
     return folder
 
@@ -88,14 +89,15 @@ def test_a_resumed_training_equals_one_that_was_never_stopped(finished: Path, to
     monkeypatch.setattr(trainer.Trainer, "_one_step", with_signal)
     assert train(_fresh(config), tone_corpus, folder, quiet=True) == "interrupted"
     assert open_run(folder).status.state == "interrupted" and open_run(folder).status.step == 7
-    assert train(resolve_config(None, [], folder, True, None), tone_corpus, folder, resume=True, quiet=True) == "finished"
+    config = resolve_config(None, [], folder, True, None)
+    assert train(config, tone_corpus, folder, resume=True, quiet=True) == "finished"
     _assert_same_series(open_run(folder), open_run(finished))
 
 
 def test_what_is_not_finite_is_skipped_then_stops_the_training(tone_corpus: Path, tiny_config: RunConfig,
                                                                tmp_path: Path) -> None:
-    settings = ["learning_rate=1e30", "schedule=constant", "warmup_steps=2", "max_nonfinite_steps=3", "checkpoint_interval=1",
-                "validation_interval=100", "sample_interval=100", "use_postnet=false"]
+    settings = ["learning_rate=1e30", "schedule=constant", "warmup_steps=2", "max_nonfinite_steps=3",
+                "checkpoint_interval=1", "validation_interval=100", "sample_interval=100", "use_postnet=false"]
     with pytest.raises(TrainingError, match="3 steps in a row"):
         train(apply_overrides(tiny_config, settings), tone_corpus, tmp_path / "run", quiet=True)
     run = open_run(tmp_path / "run")
@@ -137,8 +139,8 @@ def test_another_corpus_is_refused_on_resume(finished: Path, tone_corpus: Path, 
         train(resolve_config(None, [], finished, True, None), other, finished, resume=True, quiet=True)
 
 
-def test_damaged_state_is_refused_and_weights_of_another_shape(finished: Path, tone_corpus: Path, tiny_config: RunConfig,
-                                                               tmp_path: Path) -> None:
+def test_weights_of_another_shape_and_an_occupied_folder_are_refused(finished: Path, tone_corpus: Path,
+                                                                     tiny_config: RunConfig, tmp_path: Path) -> None:
     wider = apply_overrides(tiny_config, ["model.d_model=32"])
     with pytest.raises(CheckpointError, match="another configuration"):
         train(wider, tone_corpus, tmp_path / "wider", init_from=finished, quiet=True)
