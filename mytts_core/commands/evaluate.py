@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NAME = "evaluate"
 HELP = "judge a run on its held-out sentences"
 
+SHOWN_FAULTS = 2
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", required=True, type=Path, metavar="DIR", help="the run's folder", dest="run_folder")
@@ -77,7 +79,9 @@ def _read(result: AlignmentEvaluation) -> list[str]:
         lines.append(f"{mode.replace('_', '-'):16}{values[0]:12.3f}{values[1]:8.3f}{values[2]:10.3f}{values[3]:14.3f}")
     lines += ["", "worst, free-running:"]
     for item in result.worst():
-        told = "; ".join(item.words) or "no fault found"
+        told = " ".join(item.words[:SHOWN_FAULTS]) or "no fault found"
+        if len(item.words) > SHOWN_FAULTS:
+            told += f" And {len(item.words) - SHOWN_FAULTS} more."
         lines.append(f"  {item.id}  {item.frames} of {item.target_frames} frames, {item.stop_reason}: {told}")
     return lines
 

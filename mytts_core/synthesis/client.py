@@ -159,6 +159,8 @@ class WorkerClient:
         try:
             for _ in range(2):
                 worker = self._ready_worker(job)
+                if job.cancel_asked:
+                    raise SynthesisCancelled("synthesis cancelled")
                 request = job.request
                 sent = worker.send(messages.SYNTHESIZE, id=job.id, run_folder=str(request.run_folder),
                                    checkpoint=request.checkpoint, text=request.text, temperature=request.temperature,

@@ -61,9 +61,9 @@ class Worker:
 
     def run(self) -> int:
         """Work; return the exit code."""
-        device = prepare_device()
-        self._say(messages.READY, pid=os.getpid(), device=device)
+        # First of all: a client that goes while libraries are still loading must not leave a process behind.
         threading.Thread(target=self._listen, daemon=True).start()
+        self._say(messages.READY, pid=os.getpid(), device=prepare_device())
         while True:
             try:
                 request = self._waiting.get(timeout=self._idle_seconds)
