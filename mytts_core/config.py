@@ -116,7 +116,13 @@ class TextConfig:
 
 @dataclass
 class TrainingConfig:
-    """How a run is trained. Intervals are in steps, weights multiply losses, rates are per step."""
+    """How a run is trained. Intervals are in steps, weights multiply losses, rates are per step.
+
+    What is fed back in teacher forcing is made worse on purpose, so that the decoder reads the text instead of copying
+    the frame before: `mel_noise` is the deviation of added noise (normalised mel), `frame_drop` the share of fed frames
+    replaced by the mean. `detach_postnet` trains the decoder by its own loss alone: through the PostNet, which sees later
+    frames, it learns to pass on the frame it was fed.
+    """
 
     seed: int = 0
     max_steps: int = 10_000
@@ -139,6 +145,8 @@ class TrainingConfig:
     mixed_precision: str = "float32"
     ema_decay: float = 0.0
     mel_noise: float = 0.1
+    frame_drop: float = 0.0
+    detach_postnet: bool = False
     mel_l2_weight: float = 0.0
     stop_weight: float = 1.0
     stop_positive_weight: float = 5.0
@@ -171,7 +179,7 @@ class TrainingConfig:
                      "a whole number of at least 1")
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if item.name in whole or isinstance(value, str):
+            if item.name in whole or isinstance(value, (str, bool)):
                 continue
             _require(_is_number(value) and value >= 0, item.name, value, "a finite number of at least 0")
         _require(self.schedule in SCHEDULES, "schedule", self.schedule, "one of " + ", ".join(SCHEDULES))
@@ -181,7 +189,7 @@ class TrainingConfig:
                  self.mixed_precision, "float32, mixed_bfloat16 or mixed_float16")
         for name in ("learning_rate", "max_norm", "guided_attention_sigma"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "greater than 0")
-        for name in ("beta_1", "beta_2", "ema_decay"):
+        for name in ("beta_1", "beta_2", "ema_decay", "frame_drop"):
             _require(getattr(self, name) < 1, name, getattr(self, name), "in [0, 1)")
         _require(0 < self.clip_percentile <= 100, "clip_percentile", self.clip_percentile, "in (0, 100]")
 

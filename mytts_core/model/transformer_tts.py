@@ -177,13 +177,14 @@ class TransformerTTS(keras.Model):
 
     # Teacher forcing.
 
-    def forward(self, inputs, training=False, cross_window=True) -> ModelOutput:
+    def forward(self, inputs, training=False, cross_window=True, detach_postnet=False) -> ModelOutput:
         """Run a teacher-forced pass and return everything it yields.
 
         Args:
             inputs: as for `call`; "prosody" (batch, 4), z-scored, conditions on observed values.
             training: whether dropout is drawn.
             cross_window: whether the cross-attention window of the configuration applies (lengths given).
+            detach_postnet: whether the PostNet sends no gradient into the decoder.
         """
         enc_ids = ops.cast(inputs["enc_ids"], "int32")
         dec_mel = ops.convert_to_tensor(inputs["dec_mel"], dtype="float32")
@@ -219,7 +220,8 @@ class TransformerTTS(keras.Model):
         mel_pre, stop_logits = self.project_frames(x)
         mel_pre, stop_logits = mel_pre[:, :num_frames], stop_logits[:, :num_frames]
         frame_mask = None if mel_len is None else length_mask(mel_len, num_frames)
-        mel_post = self.refine(mel_pre, frame_mask, training=training)
+        refined = ops.stop_gradient(mel_pre) if detach_postnet else mel_pre
+        mel_post = self.refine(refined, frame_mask, training=training)
         return ModelOutput(mel_pre, mel_post, stop_logits, tuple(attention), mean, log_std)
 
     def call(self, inputs, training=False, return_attn=False, cross_window=True):

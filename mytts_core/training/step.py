@@ -76,8 +76,12 @@ class TrainingStep:
         config, mel = self.config.training, batch["mel"]
         if training and config.mel_noise:
             mel = mel + config.mel_noise * keras.random.normal(ops.shape(mel), seed=self.randomness.noise)
+        if training and config.frame_drop:
+            drawn = keras.random.uniform((*ops.shape(mel)[:2], 1), seed=self.randomness.noise)
+            mel = ops.where(drawn < config.frame_drop, ops.zeros_like(mel), mel)
         inputs = {**batch, "dec_mel": self.model.shift_right_mel(mel)}
-        output = self.model.forward(inputs, training=training, cross_window=cross_window)
+        output = self.model.forward(inputs, training=training, cross_window=cross_window,
+                                    detach_postnet=config.detach_postnet)
         return compute_losses(output, batch, config, self.config.model.reduction_factor, guided_weight), output
 
     def update(self, carried: Carried, gradients: Sequence[Any], statistics: Sequence[Any], loss: Any,
