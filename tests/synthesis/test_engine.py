@@ -142,8 +142,10 @@ def test_values_out_of_range(synthesizer: Synthesizer, arguments: dict) -> None:
 
 
 def test_checkpoints_are_found_by_step_name_and_path(tiny_run: Path) -> None:
+    from mytts_core.synthesis.checkpoint_choice import choose_checkpoint
+
     first, last = "step_000010.weights.h5", "step_000020.weights.h5"
-    names = {choice: Synthesizer.from_run(tiny_run, choice).checkpoint.path.name
+    names = {choice: choose_checkpoint(tiny_run, choice).path.name
              for choice in (None, "last", "best", 10, "10", first, f"checkpoints/{first}")}
     assert names == {None: last, "last": last, "best": first, 10: first, "10": first, first: first,
                      f"checkpoints/{first}": first}
