@@ -14,6 +14,7 @@ import streamlit as st
 from mytts_core.errors import RunError
 from mytts_core.runs import reader, schema
 from mytts_core.runs.types import CheckpointInfo, GradientNorms, RunSummary, SampleSummary, Series
+from mytts_core.synthesis.client import WorkerClient
 
 Stamp = tuple[tuple[str, int, int], ...]
 """(path, modification time in ns, size in bytes) of each file a value was read from; -1 for one that is not there."""
@@ -70,6 +71,12 @@ def file_bytes(root: Path, path: Path) -> bytes:
         RunError: when it is outside the root or cannot be read.
     """
     return _file_bytes(path, stamp(root, [path]))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False, on_release=WorkerClient.close)
+def synthesis_client() -> WorkerClient:
+    """Return the one client of the one synthesis worker; its process starts with the first job."""
+    return WorkerClient()
 
 
 def run_stamp(root: Path, folder: Path) -> Stamp:

@@ -92,7 +92,7 @@ def plot_heads(info: HeadsInfo) -> go.Figure:
 
 
 _BARE_AXIS = dict(mirror=True, showline=True, ticks="", showticklabels=False, showgrid=False)
-_ON_PAPER = dict(xref="paper", yref="paper", showarrow=False, font=dict(size=12))
+_ON_PAPER = dict(xref="paper", yref="paper", showarrow=False, font=dict(size=11))
 
 
 def _axis_names(info: HeadsInfo) -> list[dict[str, Any]]:
@@ -107,4 +107,4 @@ def _is_chosen(info: HeadsInfo, layer: int, head: int) -> bool:
 
 def _title(info: HeadsInfo, layer: int, head: int) -> str:
     words = f"L{info.first_layer + layer + 1} H{head + 1} · {info.diagonality[layer, head]:.2f}"
-    return f"<b>{words} ◂ chosen</b>" if _is_chosen(info, layer, head) else words
+    return f"<b>{words} ◂</b>" if _is_chosen(info, layer, head) else words

@@ -32,6 +32,7 @@ _METRICS: dict[str, tuple[str, str, str, tuple[float, float] | None]] = {
     "clipped_share": ("Optimisation", "Clipped steps", "share of steps (0–1)", (0, 1)),
     "skipped_steps": ("Optimisation", "Steps skipped, gradients not finite", "steps since the start (count)", None),
     "seconds_per_step": ("Optimisation", "Time of a step", "time (s)", None),
+    "monitoring_seconds": ("Optimisation", "Time spent on monitoring", "time since the start (s)", None),
 }
 _PARTS = {"train": "training", schema.VALIDATION_PREFIX.rstrip("/"): "held out",
           schema.FREE_RUNNING_PREFIX.rstrip("/"): "free running"}

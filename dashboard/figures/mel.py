@@ -47,6 +47,7 @@ class StopInfo(NamedTuple):
 
     line: ReducedLine
     time_unit: str
+    length: float
 
     @property
     def is_empty(self) -> bool:
@@ -101,7 +102,8 @@ def get_stop_info(probabilities: Optional[NDArray], *, frames_per_second: float 
     """Prepare stop probabilities of shape (frames,); None gives an empty info."""
     per_frame, unit = time_of_frame(frames_per_second)
     values = np.empty(0) if probabilities is None else np.asarray(probabilities, np.float64).reshape(-1)
-    return StopInfo(reduce_line((np.arange(len(values)) + 0.5) * per_frame, values), unit)
+    return StopInfo(reduce_line((np.arange(len(values)) + 0.5) * per_frame, values), unit,
+                    len(values) * per_frame)
 
 
 def plot_stop(info: StopInfo) -> go.Figure:
@@ -111,7 +113,7 @@ def plot_stop(info: StopInfo) -> go.Figure:
         line=dict(color=BLUE, width=2), name="stop probability",
         hovertemplate="%{y:.3f} at %{x:.2f} " + info.time_unit + "<extra></extra>"))
     figure.update_layout(height=220, showlegend=False, margin=dict(t=16))
-    figure.update_xaxes(title_text=time_title(info.time_unit))
+    figure.update_xaxes(title_text=time_title(info.time_unit), range=[0, info.length] if info.length else None)
     figure.update_yaxes(title_text="stop probability (0–1)", range=[-0.02, 1.02])
     return figure
 

@@ -48,7 +48,7 @@ def show_heads(attentions: Mapping[str, Optional[NDArray]], reading: Reading) ->
     info = get_heads_info(attentions[name], reading.tokens, chosen=reading.head,
                           reduction_factor=reading.reduction_factor, frames_per_second=reading.frames_per_second)
     chart(plot_heads(info), key="heads")
-    st.caption("Layer, head and diagonality. The frame marks the head that scores and pictures use."
+    st.caption("Layer, head and diagonality. The frame (◂) marks the head that scores and pictures use."
                + (f" {info.left_out} more heads are not shown." if info.left_out else ""))
 
 

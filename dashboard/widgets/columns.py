@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Any, Literal, Optional
 
 import streamlit as st
 
@@ -19,7 +19,11 @@ def cells(values: Iterable[float]) -> list[Optional[float]]:
     return [value if math.isfinite(value) else None for value in values]
 
 
+ONE_ROW: tuple[Literal["single-row"], Literal["single-cell"]] = ("single-row", "single-cell")
+"""Selection of a table where a click anywhere on a row picks it."""
+
+
 def selected_row(key: str) -> int:
-    """Return the row selected in the table of a key, -1 when there is none; for a table's callback."""
-    rows = st.session_state[key]["selection"]["rows"]
-    return rows[0] if rows else -1
+    """Return the row clicked on in the table of a key, -1 when there is none; for a table's callback."""
+    selection = st.session_state[key]["selection"]
+    return next(iter((*selection["rows"], *(row for row, _ in selection["cells"]), -1)))

@@ -11,8 +11,8 @@ import streamlit as st
 
 from dashboard.figures.summary import RunRow, loss_trend
 from dashboard.figures.trends import ALIGNED_THRESHOLD
-from dashboard.widgets import run_picker
-from dashboard.widgets.columns import cells, score_column, selected_row
+from dashboard.widgets import run_picker, style
+from dashboard.widgets.columns import ONE_ROW, cells, score_column, selected_row
 from dashboard.widgets.style import STATE_SIGNS
 from mytts_core.runs import reader, schema
 from mytts_core.runs.types import Series
@@ -34,7 +34,7 @@ def show(rows: Sequence[RunRow]) -> None:
         "Last sign": [_ago(row.heartbeat) for row in rows]})
     column = st.column_config
     st.dataframe(
-        table, key=_TABLE_KEY, hide_index=True, selection_mode="single-row", on_select=lambda: _pick_row(rows),
+        table, key=_TABLE_KEY, hide_index=True, selection_mode=ONE_ROW, on_select=lambda: _pick_row(rows),
         placeholder="–", column_config={
             "Run": column.TextColumn(width=150),
             "State": column.MultiselectColumn(options=[_state_label(state) for state in _STATE_COLOURS],
@@ -67,7 +67,7 @@ def show_numbers(row: RunRow, series: Mapping[str, Series]) -> None:
         ("Free running", row.free_diagonality, free + "diagonality", _aligned(row.free_diagonality),
          "Diagonality of free-running synthesis, which hears only itself; 0 to 1"),
     ]
-    for column, (name, value, tag, note, explanation) in zip(st.columns(len(cards)), cards):
+    for column, (name, value, tag, note, explanation) in zip(style.card_columns(len(cards)), cards):
         column.metric(name, _number(value, tag in series), delta=note or "–", delta_color="off", delta_arrow="off",
                       help=explanation, border=True, height="stretch",
                       chart_data=list(loss_trend(series.get(tag))) or None)

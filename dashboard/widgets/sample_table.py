@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.figures.health import Fact
 from dashboard.figures.samples import STOP_REASONS, SampleRow, is_aligned, num_faults
 from dashboard.widgets import style
-from dashboard.widgets.columns import cells, score_column, selected_row
+from dashboard.widgets.columns import ONE_ROW, cells, score_column, selected_row
 from mytts_core.runs.types import FreeRunningRecord, SampleSummary
 
 _KEY = "sample_table"
@@ -27,7 +27,7 @@ def show(rows: Sequence[SampleRow]) -> None:
         "Ended by": [row.ended_by for row in rows], "Text": [row.text for row in rows]})
     column = st.column_config
     st.dataframe(
-        table, key=_KEY, hide_index=True, selection_mode="single-row", on_select=lambda: _pick_row(rows),
+        table, key=_KEY, hide_index=True, selection_mode=ONE_ROW, on_select=lambda: _pick_row(rows),
         placeholder="–", height=min(38 + 35 * len(rows), 38 + 35 * 8), column_config={
             "Sample": column.TextColumn(width=130), "Verdict": column.TextColumn(width=120),
             "Faults": column.NumberColumn(width=64, help="Skipped, repeated and stalled tokens when free running"),
@@ -72,7 +72,7 @@ def _ending(summary: SampleSummary, free: FreeRunningRecord) -> Fact:
     words = f"Ended by {STOP_REASONS.get(free.stop_reason, free.stop_reason or 'an unknown reason')}"
     words += f" after {seconds:.2f} s" if math.isfinite(seconds) and free.frames > 0 else ""
     if summary.target_frames > 0 and free.frames > 0:
-        words += f", {free.frames / summary.target_frames - 1:+.0%} against the recording"
+        words += f", {free.frames / summary.target_frames - 1:+.0%} against the recording".replace("-", "−")
     return Fact("warning" if free.stop_reason == "limit" else "info", words + ".")
 
 

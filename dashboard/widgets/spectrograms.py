@@ -24,9 +24,10 @@ def show(mels: Mapping[str, Optional[NDArray]], frames_per_second: float, audio:
     chart(plot_mels(info), key="mels")
 
 
-def show_stop(probabilities: Optional[NDArray], frames_per_second: float) -> None:
+def show_stop(probabilities: Optional[NDArray], frames_per_second: float,
+              title: str = "Where free running wants to stop") -> None:
     """Show the stop probabilities of free-running synthesis, nothing where there are none."""
     info = get_stop_info(probabilities, frames_per_second=frames_per_second)
     if not info.is_empty:
-        st.subheader("Where free running wants to stop")
+        st.subheader(title)
         chart(plot_stop(info), key="stop")

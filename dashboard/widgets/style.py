@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.figures.health import Fact
 from dashboard.theme import BAD, BLUE, GOOD, NEUTRAL, WARNING
@@ -17,7 +18,11 @@ _LEVEL_SIGNS = {"bad": ("✕", BAD), "warning": ("!", WARNING), "info": ("i", BL
 
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.2rem 2.2rem 3rem; max-width: 1700px; }
-@media (max-width: 640px) { [data-testid="stMainBlockContainer"] { padding: 3.2rem 1rem 2rem; } }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 3.2rem 1rem 2rem; }
+  .st-key-mytts_cards [data-testid="stColumn"] { min-width: calc(50% - 1rem); flex: 1 1 calc(50% - 1rem); }
+}
+[data-testid="stMetricValue"] { font-size: 1.65rem; }
 [data-testid="stHeading"] h1 { padding-bottom: .35rem; }
 .mytts-head { display: flex; flex-wrap: wrap; align-items: center; gap: .35rem .7rem; margin-bottom: .1rem; }
 .mytts-name { font-size: 1.25rem; font-weight: 640; overflow-wrap: anywhere; }
@@ -62,6 +67,11 @@ def show_facts(facts: Sequence[Fact]) -> None:
 def show_said(text: str) -> None:
     """Show the text of an utterance in its own direction of writing."""
     st.html(f'<div class="mytts-said" dir="auto">{html.escape(text)}</div>')
+
+
+def card_columns(count: int) -> list[DeltaGenerator]:
+    """Return columns for cards with a number; on a narrow page two stand side by side."""
+    return st.container(key="mytts_cards").columns(count)
 
 
 def show_note(text: str) -> None:

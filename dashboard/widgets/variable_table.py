@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.figures.gradients import VariableRow
-from dashboard.widgets.columns import cells, selected_row
+from dashboard.widgets.columns import ONE_ROW, cells, selected_row
 
 _KEY = "variable_table"
 
@@ -21,7 +21,7 @@ def show(rows: Sequence[VariableRow]) -> None:
         "Shape": [row.shape for row in rows]})
     column = st.column_config
     st.dataframe(
-        table, key=_KEY, hide_index=True, height=320, selection_mode="single-row", placeholder="–",
+        table, key=_KEY, hide_index=True, height=320, selection_mode=ONE_ROW, placeholder="–",
         on_select=lambda: _pick_row(rows), column_config={
             "Variable": column.TextColumn(width=200), "State": column.TextColumn(width=84),
             "Norm": column.NumberColumn(format="%.3g", width=72, help="L2 norm of the gradient before clipping"),

@@ -23,7 +23,7 @@ def open_page(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     """A function (root, page, run, **query) → the page after its first run."""
     def open_it(root: Path, page: str = "overview", run: str = "", **query: str) -> AppTest:
         monkeypatch.setattr(sys, "argv", ["app.py", str(root)])
-        app = AppTest.from_file(str(repository / "dashboard" / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(repository / "dashboard" / "app.py"), default_timeout=180)
         for name, value in {**query, **({"run": run} if run else {})}.items():
             app.query_params[name] = value
         if page != "overview":

@@ -148,7 +148,7 @@ def test_heads_are_small_multiples_with_the_chosen_one_marked():
     figure = heads.plot_heads(info)
     assert len(figure.data) == 6 and info.percent.dtype == np.uint8 and info.percent.max() == 96
     names = [note.text for note in figure.layout.annotations]
-    assert names[-1].startswith("<b>L2 H3") and "chosen" in names[-1] and sum("chosen" in name for name in names) == 1
+    assert names[-1].startswith("<b>L2 H3") and sum("◂" in name for name in names) == 1
     assert "time (s)" in names and "token, in text order" in names
     assert info.diagonality[1, 2] == info.diagonality.max() > 0.8
 
@@ -156,7 +156,7 @@ def test_heads_are_small_multiples_with_the_chosen_one_marked():
 def test_heads_of_a_huge_model_are_bounded_and_counted():
     info = heads.get_heads_info(np.full((14, 16, 200, 150), 1 / 150, np.float32), [], chosen=(13, 0))
     assert info.percent.shape[:2] == (12, 12) and info.left_out == 14 * 16 - 144 and info.percent.size <= 144 * 6_000
-    assert "chosen" in heads.plot_heads(info).layout.annotations[-12].text
+    assert "◂" in heads.plot_heads(info).layout.annotations[-12].text
 
 
 @pytest.mark.parametrize("attention", [None, np.empty((2, 2, 0, 5))])

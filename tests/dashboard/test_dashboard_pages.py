@@ -154,13 +154,13 @@ def test_dashboard_loads_no_tensorflow(repository, example_runs):
 import sys
 sys.argv = ["app.py", {str(example_runs)!r}]
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file({str(repository / 'dashboard' / 'app.py')!r}, default_timeout=60)
+app = AppTest.from_file({str(repository / 'dashboard' / 'app.py')!r}, default_timeout=180)
 for page in {[f'views/{page}.py' for page in PAGES]!r}:
     app.switch_page(page).run()
     assert not app.exception, app.exception
 heavy = sorted(name for name in sys.modules if name in ("tensorflow", "keras", "librosa", "jax", "tensorboard"))
 print("loaded:", heavy)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, cwd=Path("/"),
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=400, cwd=Path("/"),
                           env={"PYTHONPATH": str(repository), "PATH": "/usr/bin:/bin", "HOME": str(example_runs)})
     assert "loaded: []" in done.stdout, done.stdout + done.stderr

@@ -1,0 +1,131 @@
+"""The dashboard in a real Chromium: every view draws, audio plays, a click picks a row, nothing leaves this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.dashboard.example_runs import FAILING, HEALTHY, write_example_runs
+
+pytestmark = pytest.mark.browser
+
+VIEWS = {"": ("Overview", 0), "metric_trends": ("Metric trends", 12), "alignments": ("Alignments", 5),
+         "gradients": ("Gradients", 3), "synthesis": ("Synthesis", 0)}
+PATIENCE_MS = 120_000      # a machine that trains meanwhile is slow
+ALL_DRAWN = """wanted => {
+  const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
+  return charts.length >= wanted && charts.every(chart => chart.querySelector('.plot-container'));
+}"""
+SIDEWAYS = "() => document.querySelector('[data-testid=stMain]').scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def server(repository: Path, tmp_path_factory: pytest.TempPathFactory):
+    """The address of a dashboard over the example runs."""
+    root = write_example_runs(tmp_path_factory.mktemp("runs"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(repository / "dashboard" / "app.py"),
+               "--server.port", str(port), "--server.headless", "true", "--", str(root)]
+    log = tmp_path_factory.mktemp("server") / "log"
+    with open(log, "wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=root,
+                                   env={**os.environ, "MYTTS_ALLOW_REMOTE": ""})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(address, process, log)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str):
+    """A Chromium that downloads nothing by itself."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=[
+            "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_view(browser, server):
+    """A function (view, run, width, scheme) → the page with everything drawn; `.elsewhere` are foreign requests."""
+    contexts = []
+
+    def open_it(view: str, run: str, width: int = 1280, scheme: str = "light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.elsewhere = []
+        page.on("request", lambda request: page.elsewhere.append(request.url)
+                if not request.url.startswith((server, server.replace("http", "ws"), "data:", "blob:")) else None)
+        page.goto(f"{server}/{view}?run={run}")
+        page.get_by_role("heading", name=VIEWS[view][0], exact=True).wait_for()
+        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(("run", "width", "scheme"), [(HEALTHY, 1280, "light"), (FAILING, 390, "dark")])
+@pytest.mark.parametrize("view", VIEWS)
+def test_view_draws(open_view, view, run, width, scheme):
+    page = open_view(view, run, width, scheme)
+    page.wait_for_function(ALL_DRAWN, arg=VIEWS[view][1])
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert page.evaluate(SIDEWAYS) <= 0, "the page must not scroll sideways"
+    assert page.elsewhere == []
+    assert page.locator("script", has_text="alert(1)").count() == 0
+
+
+def test_audio_can_be_played(open_view):
+    page = open_view("alignments", HEALTHY)
+    players = page.locator("audio")
+    players.first.wait_for(state="attached")
+    page.wait_for_function("() => [...document.querySelectorAll('audio')].every(audio => audio.duration > 0)")
+    assert page.evaluate("() => [...document.querySelectorAll('audio')].map(audio => audio.duration)") == [
+        pytest.approx(1.0, abs=0.01)] * 2
+
+
+def test_click_on_a_row_shows_that_sample(open_view):
+    page = open_view("alignments", HEALTHY)
+    page.wait_for_function(ALL_DRAWN, arg=5)
+    table = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
+    page.mouse.click(table["x"] + 120, table["y"] + 36 + 35 * 1.5)      # second row
+    page.get_by_text("سلام، خوبی؟ مَن", exact=True).first.wait_for()
+    assert "sample=" in page.url
+
+
+def test_picked_run_is_kept_across_views(open_view):
+    page = open_view("", HEALTHY)
+    page.get_by_role("link", name="Gradients").click()
+    page.get_by_role("heading", name="Gradients", exact=True).wait_for()
+    page.wait_for_function(ALL_DRAWN, arg=3)
+    assert "run=healthy" in page.url
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.3)
+    pytest.fail(f"the dashboard did not start: {log.read_text()[-2000:]}")
