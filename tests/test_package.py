@@ -64,10 +64,12 @@ def test_thin_faces_give_what_old_scripts_import() -> None:
         assert [name for name in names if not hasattr(face, name)] == []
 
 
-def test_streamlit_options_are_the_same_in_config_file_and_command(repository: Path) -> None:
-    config = tomllib.loads((repository / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("folder", [".", "dashboard"])
+def test_streamlit_options_are_the_same_in_config_files_and_command(repository: Path, folder: str) -> None:
+    text = (repository / folder / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     written = {f"{section}.{key}": str(value).lower() if isinstance(value, bool) else value
-               for section, values in config.items() if section != "theme" for key, value in values.items()}
+               for section, values in tomllib.loads(text).items() if section in ("server", "browser")
+               for key, value in values.items()}
     assert written == SERVER_OPTIONS
 
 

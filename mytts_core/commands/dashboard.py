@@ -18,8 +18,7 @@ from mytts_core.errors import ConfigError, MyTTSError, RunError
 NAME = "dashboard"
 HELP = "look at runs in the browser"
 
-# Streamlit reads .streamlit/config.toml only from the folder it starts in, so these are passed each time.
-# A test holds that file and this table together.
+# Passed each time, whatever the folder and its .streamlit/config.toml; a test holds those files and this together.
 SERVER_OPTIONS = {
     "server.address": "127.0.0.1",
     "server.fileWatcherType": "none",
