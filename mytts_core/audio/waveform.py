@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -78,7 +79,8 @@ def write_audio(path: str | os.PathLike, wav: np.ndarray, sample_rate: int) -> N
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
         raise AudioError(f"cannot write {path} ({error}): check the folder, free space and sample rate") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):      # also where its folder is none
+            temporary.unlink()
 
 
 def check_waveform(wav: np.ndarray, name: str = "waveform") -> np.ndarray:
