@@ -125,7 +125,7 @@ def plot_norm(info: NormInfo) -> go.Figure:
             x=info.threshold.x, y=info.threshold.y, mode="lines" if len(info.threshold.x) > 1 else "markers",
             name="clipping threshold", line=dict(color=ORANGE, width=2, dash="dash"),
             hovertemplate="%{y:.4g} at %{x:,}<extra>threshold</extra>"))
-    add_marks(figure, info.norm, name)
+    add_marks(figure, info.norm)
     figure.update_layout(height=320, showlegend=len(figure.data) > 1)
     figure.update_xaxes(title_text=_STEPS_TITLE)
     set_value_axis(figure, "norm before clipping (L2)", log_y=True)

@@ -65,7 +65,8 @@ def _status_facts(status: RunStatus, now: float) -> Iterator[Fact]:
         yield Fact("bad", f"Failed at step {status.step:,}{said}")
     elif status.is_stalled(now):
         yield Fact("bad", f"Calls itself running, but has been silent for {_age(now - status.heartbeat)}; the last "
-                          f"step it reported is {status.step:,}. It was probably killed: go on with --resume.")
+                          f"step it reported is {status.step:,}. It may have been killed; --resume goes on from "
+                          "its last checkpoint.")
     elif status.state == "interrupted":
         yield Fact("info", f"Interrupted at step {status.step:,}; --resume goes on from the last checkpoint.")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 from tsdownsample import MinMaxDownsampler
 
 MAX_POINTS = 2_000
@@ -64,10 +64,8 @@ def smooth(y: NDArray, weight: float) -> NDArray[np.float64]:
         return y
     smoothed = y.copy()
     finite = np.isfinite(y)
-    values = y[finite]
-    # scipy.signal.lfilter gives s_n = w s_(n-1) + (1 - w) y_n from s_0 = 0; dividing by 1 - w^n undoes that start.
-    average = lfilter([1 - weight], [1, -weight], values)
-    smoothed[finite] = average / (1 - np.power(weight, np.arange(1, len(values) + 1)))
+    # `adjust` divides by the sum of the weights so far, which takes the bias of the start away.
+    smoothed[finite] = pd.Series(y[finite]).ewm(alpha=1 - weight, adjust=True).mean()
     return smoothed
 
 

@@ -86,6 +86,9 @@ def plot_trend(info: TrendInfo) -> go.Figure:
         part_index = parts.index(line.part)
         colour = COLOURS[(runs.index(line.run) if len(runs) > 1 else part_index) % len(COLOURS)]
         _add_line(figure, line, _line_name(line, runs), colour, _DASHES[part_index % len(_DASHES)])
+    marked = [line for line in info.lines if line.smoothed.num_not_finite]
+    for line in marked:
+        add_marks(figure, line.raw or line.smoothed, f"{_line_name(line, runs)}: " if len(marked) > 1 else "")
     if info.threshold is not None:
         figure.add_hline(y=info.threshold, line=dict(color=NEUTRAL, width=1, dash="dash"),
                          annotation=dict(text="not aligned below", font=dict(size=11, color=NEUTRAL)),
@@ -122,13 +125,16 @@ def set_value_axis(figure: go.Figure, title: str, log_y: bool, limits: Optional[
     figure.update_layout(yaxis=dict(title_text=title, rangemode="nonnegative" if lowest >= 0 else "normal"))
 
 
-def add_marks(figure: go.Figure, line: ReducedLine, name: str) -> None:
-    """Mark steps whose value is not finite: crosses on the bottom edge, so that they show at any zoom."""
+def add_marks(figure: go.Figure, line: ReducedLine, name: str = "") -> None:
+    """Mark steps whose value is not finite: crosses on the bottom edge, so that they show at any zoom.
+
+    `name` goes before the count in the legend.
+    """
     if not line.num_not_finite:
         return
     figure.add_trace(go.Scatter(
         x=line.marks_x, y=np.zeros(len(line.marks_x)), yaxis="y2", mode="markers", cliponaxis=False,
-        marker=dict(symbol="x", size=9, color=BAD), name=f"{name}: {line.num_not_finite:,} not finite",
+        marker=dict(symbol="x", size=9, color=BAD), name=f"{name}{line.num_not_finite:,} not finite",
         customdata=line.marks_kind, hovertemplate="%{customdata} at %{x:,}<extra></extra>", showlegend=True))
     figure.update_layout(yaxis2=dict(overlaying="y", range=[0, 1], visible=False, fixedrange=True), showlegend=True)
 
@@ -144,7 +150,6 @@ def _add_line(figure: go.Figure, line: TrendLine, name: str, colour: str, dash: 
         x=points.x, y=points.y, mode=mode, name=name, line=dict(color=colour, width=2, dash=dash),
         marker=dict(color=colour, size=8 if alone else 5),
         hovertemplate="%{y:.5g} at %{x:,}<extra>" + name + "</extra>"))
-    add_marks(figure, line.raw or points, name)
 
 
 def _line_name(line: TrendLine, runs: Sequence[str]) -> str:

@@ -26,8 +26,9 @@ if not sections:
                                        f"held-out sentences {style.every(run, 'validation_interval')}.")
 for section, metrics in sections.items():
     st.subheader(section)
-    columns = st.columns(2)
     for index, metric in enumerate(metrics):
+        if index % 2 == 0:
+            columns = st.columns(2)     # a row of its own, so that a narrow page keeps the order
         info = get_trend_info(series, metric, smoothing=controls.smoothing, against=controls.against,
                               log_y=controls.log_y)
         with columns[index % 2]:

@@ -56,10 +56,10 @@ def show_findings(summary: SampleSummary) -> None:
             facts.append(Fact("bad", f"Free running loses the text: diagonality {free.scores.diagonality:.2f}, "
                                      "below 0.5."))
         facts += [Fact("warning", words) for words in free.words or _counted(free)]
+        if not num_faults(summary) and not free.words and is_aligned(free.scores):
+            facts.append(Fact("good", "Free running follows the text: nothing skipped, repeated or stalled."))
         facts.append(_ending(summary, free))
     style.show_facts(facts or [Fact("info", "Teacher-forced attention is aligned; it was not synthesised freely.")])
-    if free is not None and not num_faults(summary) and not free.words and is_aligned(free.scores):
-        style.show_facts([Fact("good", "Free running follows the text: nothing skipped, repeated or stalled.")])
 
 
 def _counted(free: FreeRunningRecord) -> list[str]:
