@@ -68,6 +68,8 @@ def train(config: RunConfig, data: Path, run: Path, *, resume: bool = False, ini
     Raises:
         MyTTSError: one of its kinds, for whatever a user can do something about.
     """
+    if not resume:
+        refuse_folder(run)      # before the work of preparing, not after it
     saved = load_state(run) if resume else None
     features = prepare(config, data, quiet)
     if resume:
@@ -84,6 +86,17 @@ def train(config: RunConfig, data: Path, run: Path, *, resume: bool = False, ini
         history = NormHistory(config.training.clip_percentile, norms=saved.norm_history)
     with _open(config, run, resume, host.step, command) as writer:
         return _run(config, features, model, step, writer, host, history, quiet)
+
+
+def refuse_folder(run: Path) -> None:
+    """Raise RunError for a folder that a new run cannot have, as far as looking tells; nothing is written."""
+    if (run / schema.RUN_FILE).exists():
+        raise RunError(f"{run} already holds a run: go on with it by --resume, or choose another folder with --run")
+    existing = next(path for path in [run, *run.absolute().parents] if path.exists())
+    if not existing.is_dir():
+        raise RunError(f"{existing} is a file, not a folder: choose another folder with --run")
+    if not os.access(existing, os.W_OK):
+        raise RunError(f"{existing} cannot be written: change its permissions, or choose another folder with --run")
 
 
 def _open(config: RunConfig, run: Path, resume: bool, step: int, command: Sequence[str]) -> RunWriter:

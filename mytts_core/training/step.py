@@ -150,9 +150,9 @@ class TrainingStep:
             assign(places, kept)
 
     def _averaged(self) -> list[Any]:
-        """Return what the averages follow: the flat weights, then the batch statistics."""
+        """Return copies of what the averages follow: the flat weights, then the batch statistics."""
         return [*self.layout.flatten([v.value for v in self.variables.weights]),
-                *(v.value for v in self.variables.statistics)]
+                *(ops.copy(v.value) for v in self.variables.statistics)]     # JAX gives buffers away, each only once
 
     def _stored(self) -> dict[str, Any]:
         """Return every variable of the state by name."""

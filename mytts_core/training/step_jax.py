@@ -46,12 +46,13 @@ class JaxStep(TrainingStep):
                 losses = self.losses(batch, scalars[1], training=True, cross_window=cross_window)[0]
             statistics = [scope.get_current_value(variable) for variable in self.variables.statistics]
             scale = before.loss_scale[0][0] if before.loss_scale else 1.0
-            return losses["loss"] * scale, (losses, statistics)
+            self.metric_names[:] = [*losses, "gradient_norm", "applied", "clipped"]
+            # A vector, because JAX hands dictionaries back in another order.
+            return losses["loss"] * scale, (losses["loss"], jnp.stack(list(losses.values())), statistics)
 
-        (_, (losses, statistics)), gradients = jax.value_and_grad(scaled_loss, has_aux=True)(before.weights)
-        after, report, norms = self.update(before, gradients, statistics, losses["loss"], scalars)
-        self.metric_names[:] = [*losses, "gradient_norm", "applied", "clipped"]
-        return after, jnp.concatenate([jnp.stack(list(losses.values())), report]), norms
+        (_, (loss, values, statistics)), gradients = jax.value_and_grad(scaled_loss, has_aux=True)(before.weights)
+        after, report, norms = self.update(before, gradients, statistics, loss, scalars)
+        return after, jnp.concatenate([values, report]), norms
 
     def _evaluate_function(self, weights: list[Any], statistics: list[Any], batch: dict[str, Any], guided_weight: Any):
         pairs = [*zip(self.variables.weights, weights), *zip(self.variables.statistics, statistics)]
