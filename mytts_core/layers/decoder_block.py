@@ -59,13 +59,17 @@ class DecoderBlock(keras.layers.Layer):
         Returns:
             float (batch, groups, d_model) and float32 (batch, heads, groups, tokens).
         """
+        return self.read(x, memory, self_allowed, cross_allowed, valid, training)[:2]
+
+    def read(self, x, memory, self_allowed=None, cross_allowed=None, valid=None, training=False):
+        """Do what `call` does; return beside its two results what cross-attention added, (batch, groups, d_model)."""
         normed = self.self_attention_norm(x)
         branch, _ = self.self_attention(normed, normed, allowed=self_allowed, valid=valid)
         x = self._add(x, branch, 0, training)
-        branch, weights = self.cross_attention(self.cross_attention_norm(x), memory, allowed=cross_allowed, valid=valid)
-        x = self._add(x, branch, 1, training)
+        text, weights = self.cross_attention(self.cross_attention_norm(x), memory, allowed=cross_allowed, valid=valid)
+        x = self._add(x, text, 1, training)
         branch = self.feed_forward(self.feed_forward_norm(x), training=training)
-        return self._add(x, branch, 2, training), weights
+        return self._add(x, branch, 2, training), weights, text
 
     def _add(self, x, branch, index: int, training):
         return x + self.drop_paths[index](self.dropouts[index](branch, training=training), training=training)

@@ -102,6 +102,9 @@ def compute_losses(output: ModelOutput, batch: dict, config: TrainingConfig, red
                                         config.guided_attention_sigma) for weights in guided_layers]
         losses["guided_attention_loss"] = sum(guided[1:], guided[0]) / len(guided)
         total = total + guided_weight * losses["guided_attention_loss"]
+    if output.mel_text is not None:
+        losses["text_mel_loss"] = mel_loss(output.mel_text, batch["mel"], frame_mask, config.mel_l2_weight)
+        total = total + config.text_mel_weight * losses["text_mel_loss"]
     if output.prosody_mean is not None:
         losses["prosody_loss"] = prosody_loss(output.prosody_mean, output.prosody_log_std, batch["prosody"])
         total = total + config.prosody_weight * losses["prosody_loss"]

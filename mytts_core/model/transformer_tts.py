@@ -28,6 +28,7 @@ class ModelOutput(NamedTuple):
     stop_logits: float32 (batch, frames, 1).
     attention: a tuple over decoder layers of float32 (batch, heads, groups, tokens).
     prosody_mean, prosody_log_std: float32 (batch, 4), or None without prosody conditioning.
+    mel_text: float32 (batch, frames, bands), the mel read off what cross-attention alone adds, or None.
     """
 
     mel_pre: Any
@@ -36,6 +37,7 @@ class ModelOutput(NamedTuple):
     attention: tuple
     prosody_mean: Any
     prosody_log_std: Any
+    mel_text: Any = None
 
 
 @keras.saving.register_keras_serializable(package="mytts")
@@ -177,7 +179,8 @@ class TransformerTTS(keras.Model):
 
     # Teacher forcing.
 
-    def forward(self, inputs, training=False, cross_window=True, detach_postnet=False) -> ModelOutput:
+    def forward(self, inputs, training=False, cross_window=True, detach_postnet=False,
+                text_only=False) -> ModelOutput:
         """Run a teacher-forced pass and return everything it yields.
 
         Args:
@@ -185,6 +188,7 @@ class TransformerTTS(keras.Model):
             training: whether dropout is drawn.
             cross_window: whether the cross-attention window of the configuration applies (lengths given).
             detach_postnet: whether the PostNet sends no gradient into the decoder.
+            text_only: whether `mel_text` is computed too.
         """
         enc_ids = ops.cast(inputs["enc_ids"], "int32")
         dec_mel = ops.convert_to_tensor(inputs["dec_mel"], dtype="float32")
@@ -213,16 +217,18 @@ class TransformerTTS(keras.Model):
                 text_lengths = ops.sum(ops.cast(enc_mask, "int32"), axis=1)
                 cross_mask = cross_mask & diagonal_window(mel_len, text_lengths, num_groups, ops.shape(enc_ids)[1],
                                                           factor, self.config.cross_win)
-        attention = []
+        attention, texts = [], []
         for block in self.decoder_blocks:
-            x, weights = block(x, memory, self_mask, cross_mask, query_mask, training=training)
+            x, weights, text = block.read(x, memory, self_mask, cross_mask, query_mask, training=training)
             attention.append(weights)
+            texts.append(text)
         mel_pre, stop_logits = self.project_frames(x)
         mel_pre, stop_logits = mel_pre[:, :num_frames], stop_logits[:, :num_frames]
+        mel_text = self.project_frames(sum(texts[1:], texts[0]))[0][:, :num_frames] if text_only else None
         frame_mask = None if mel_len is None else length_mask(mel_len, num_frames)
         refined = ops.stop_gradient(mel_pre) if detach_postnet else mel_pre
         mel_post = self.refine(refined, frame_mask, training=training)
-        return ModelOutput(mel_pre, mel_post, stop_logits, tuple(attention), mean, log_std)
+        return ModelOutput(mel_pre, mel_post, stop_logits, tuple(attention), mean, log_std, mel_text)
 
     def call(self, inputs, training=False, return_attn=False, cross_window=True):
         """Run a teacher-forced pass.

@@ -81,7 +81,8 @@ class TrainingStep:
             mel = ops.where(drawn < config.frame_drop, ops.zeros_like(mel), mel)
         inputs = {**batch, "dec_mel": self.model.shift_right_mel(mel)}
         output = self.model.forward(inputs, training=training, cross_window=cross_window,
-                                    detach_postnet=config.detach_postnet)
+                                    detach_postnet=config.detach_postnet,
+                                    text_only=config.text_mel_weight > 0)
         return compute_losses(output, batch, config, self.config.model.reduction_factor, guided_weight), output
 
     def update(self, carried: Carried, gradients: Sequence[Any], statistics: Sequence[Any], loss: Any,
