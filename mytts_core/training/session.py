@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from mytts_core.config import RunConfig, apply_overrides, get_model_preset
+from mytts_core.data.batches import BatchPlan
 from mytts_core.data.features import FeatureSet, prepare_features
 from mytts_core.errors import CheckpointError, ConfigError, CorpusError, RunError
 from mytts_core.model.weights import load_weights
@@ -116,6 +117,7 @@ def prepare(config: RunConfig, data: Path, quiet: bool) -> FeatureSet:
     features = prepare_features(data, config.audio, config.text, config.training, progress=show)
     if not features.train_ids:
         raise CorpusError(f"{data} leaves no utterance to train on beside the held-out ones: add recordings")
+    _refuse_lengths(config, features)
     if not quiet:
         print(f"{len(features.train_ids)} utterances to train on, {len(features.held_out)} held out, "
               f"{features.total_seconds / 60:.1f} minutes in all", file=sys.stderr)
@@ -233,6 +235,14 @@ def _refuse_other_corpus(config: RunConfig, features: FeatureSet, data: Path) ->
     if features.fingerprint != config.corpus.fingerprint:
         raise CorpusError(f"{data} is not the corpus this run was started on ({config.corpus.path}), or it has changed "
                           "since: give that corpus, or start another run with --init")
+
+
+def _refuse_lengths(config: RunConfig, features: FeatureSet) -> None:
+    tokens, frames = BatchPlan(features, 1, 1, reduction_factor=config.model.reduction_factor).shapes[-1]
+    if max(tokens, frames) > config.model.max_length:
+        raise ConfigError(f"batches of this corpus have up to {tokens} tokens and {frames} frames, more than "
+                          f"model.max_length ({config.model.max_length}): raise it, or leave out long utterances with "
+                          "training.max_frames and training.max_tokens")
 
 
 def _flat(config: RunConfig) -> dict[str, Any]:

@@ -57,6 +57,13 @@ def test_a_missing_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert not list(tmp_path.iterdir())
 
 
+def test_utterances_longer_than_the_model_takes(tone_corpus: Path, tmp_path: Path,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--preset", "modern_cpu", "--run", tmp_path / "run", "--set", "model.max_length=20")
+    assert "model.max_length (20)" in refused(capsys, "--data", tone_corpus, *arguments)
+    assert not list(tmp_path.iterdir())
+
+
 def test_another_configuration_on_resume(old_run: Path, tone_corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (old_run / "config.json").read_bytes()
     message = refused(capsys, "--data", tone_corpus, "--run", old_run, "--resume", "--set", "model.dff=64")
