@@ -120,8 +120,8 @@ class TrainingConfig:
 
     What is fed back in teacher forcing is made worse on purpose, so that the decoder reads the text instead of copying
     the frame before: `mel_noise` is the deviation of added noise (normalised mel), `frame_drop` the share of fed frames
-    replaced by the mean. `detach_postnet` trains the decoder by its own loss alone: through the PostNet, which sees later
-    frames, it learns to pass on the frame it was fed. `text_mel_weight` weighs the error of the mel read off what
+    replaced by the mean. `detach_postnet` trains the decoder by its own loss alone: through the PostNet, which sees
+    later frames, it learns to pass on the frame it was fed. `text_mel_weight` weighs the error of the mel read off what
     cross-attention alone adds to the decoder: copying does nothing for it, so the text is used from the start.
     """
 
