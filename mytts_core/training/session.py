@@ -22,6 +22,7 @@ from mytts_core.runs.writer import RunWriter
 from mytts_core.training.checkpoints import checkpoint_steps, load_state
 from mytts_core.training.host_state import HostState
 from mytts_core.training.progress import Progress
+from mytts_core.training.quiet_start import quiet_start
 
 CHANGEABLE = ("training.max_steps", "training.keep_checkpoints", "training.early_stopping_patience")
 """What may be another on resume: everything else would make the rest another training."""
@@ -130,11 +131,13 @@ def prepare(config: RunConfig, data: Path, quiet: bool) -> FeatureSet:
 
 def build(config: RunConfig, vocabulary: int) -> tuple[Any, Any]:
     """Return the model, its weights drawn from the seed, and the backend's step around it."""
-    import keras
+    with quiet_start():
+        import keras
 
-    from mytts_core.model.transformer_tts import TransformerTTS
+        from mytts_core.model.transformer_tts import TransformerTTS
 
-    keras.utils.set_random_seed(config.training.seed)
+        keras.utils.set_random_seed(config.training.seed)
+        keras.ops.zeros(1)      # the first array starts the devices, which print as well
     model = TransformerTTS(**config.model.model_kwargs(), input_vocab_size=vocabulary, n_mels=config.audio.n_mels,
                            dtype=config.training.mixed_precision)
     if keras.backend.backend() == "tensorflow":
