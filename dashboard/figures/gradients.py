@@ -77,17 +77,18 @@ def plot_histogram(info: HistogramInfo) -> go.Figure:
     """Draw the counts over a logarithmic axis of norms; zero and not-finite norms stand apart at its ends."""
     figure = go.Figure()
     width = 1 / BINS_PER_DECADE
-    low = (info.centres[0] if len(info.centres) else 0.0) - 4 * width
-    high = (info.centres[-1] if len(info.centres) else 0.0) + 4 * width
+    first, last = (info.centres[0], info.centres[-1]) if len(info.centres) else (0.0, 0.0)
+    apart = max(4 * width, 0.08 * (last - first))
+    low, high = first - apart, last + apart
     if len(info.centres):
         ranges = [f"{10 ** (c - width / 2):.2g} to {10 ** (c + width / 2):.2g}" for c in info.centres]
         figure.add_trace(go.Bar(x=info.centres, y=info.counts, width=width * 0.92, marker_color=BLUE, name="finite",
                                 customdata=ranges, hovertemplate="%{y} variables, norm %{customdata}<extra></extra>"))
     if info.num_zero:
-        figure.add_trace(go.Bar(x=[low], y=[info.num_zero], width=width * 1.8, marker_color=NEUTRAL, name="zero (dead)",
+        figure.add_trace(go.Bar(x=[low], y=[info.num_zero], width=apart / 2, marker_color=NEUTRAL, name="zero (dead)",
                                 hovertemplate="%{y} variables with a norm of exactly 0<extra></extra>"))
     if info.num_not_finite:
-        figure.add_trace(go.Bar(x=[high], y=[info.num_not_finite], width=width * 1.8, marker_color=BAD,
+        figure.add_trace(go.Bar(x=[high], y=[info.num_not_finite], width=apart / 2, marker_color=BAD,
                                 name="not finite", hovertemplate="%{y} variables with NaN or infinity<extra></extra>"))
     ticks = [(float(power), f"10<sup>{power}</sup>") for power in _decades(info.centres)]
     ticks += [(low, "0")] if info.num_zero else []

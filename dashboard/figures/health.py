@@ -14,6 +14,7 @@ from mytts_core.runs.types import RunStatus, SampleSummary, Series
 
 OFTEN_CLIPPED = 0.95
 WORSE_THAN_BEST = 1.05
+DIVERGED = 2.0
 RECENT_SHARE = 0.2
 
 
@@ -78,11 +79,16 @@ def _loss_facts(scalars: Mapping[str, Series]) -> Iterator[Fact]:
         if bad.any():
             yield Fact("bad", f"{bad.sum():,} of {len(bad):,} logged training losses are NaN or infinite, the first at "
                               f"step {losses.steps[bad][0]:,}.")
+        recent, (lowest, step) = _recent_median(losses), best_value(losses)
+        if recent > lowest * DIVERGED > 0:
+            yield Fact("bad", f"Training loss has risen to about {recent:.3g}, {recent / lowest:.1f} times its lowest "
+                              f"({lowest:.3g} at step {step:,}).")
     held_out = scalars.get(schema.VALIDATION_PREFIX + "loss")
     last, (best, step) = last_value(held_out), best_value(held_out)
     if held_out is not None and last > best * WORSE_THAN_BEST > 0:
-        yield Fact("warning", f"Held-out loss was best at step {step:,} ({best:.4g}) and is {last:.4g} now, "
-                              f"{last / best - 1:.0%} above.")
+        yield Fact("bad" if last > best * DIVERGED else "warning",
+                   f"Held-out loss was best at step {step:,} ({best:.3g}) and is {last:.3g} now, "
+                   f"{last / best:.2f} times as high.")
 
 
 def _gradient_facts(scalars: Mapping[str, Series], clip_strategy: str) -> Iterator[Fact]:
@@ -125,6 +131,12 @@ def _sample_facts(samples: Sequence[SampleSummary]) -> Iterator[Fact]:
     if unreadable:
         yield Fact("warning", f"{len(unreadable)} of {len(samples)} samples at step {step:,} cannot be read in full: "
                               f"{unreadable[0].problem}")
+
+
+def _recent_median(series: Series) -> float:
+    """Return the median of the last tenth of the finite values, NaN when there is none."""
+    finite = series.values[np.isfinite(series.values)]
+    return float(np.median(finite[-max(1, len(finite) // 10):])) if len(finite) else float("nan")
 
 
 def _age(seconds: float) -> str:
