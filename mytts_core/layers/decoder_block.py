@@ -74,10 +74,10 @@ class DecoderBlock(keras.layers.Layer):
     def _add(self, x, branch, index: int, training):
         return x + self.drop_paths[index](self.dropouts[index](branch, training=training), training=training)
 
-    def compute_output_shape(self, input_shape, memory_shape, *_args, **_kwargs):
+    def compute_output_shape(self, x_shape, memory_shape, **_kwargs):
         """Return the shapes of the output and of the cross-attention weights."""
         heads = self.arguments["num_heads"]
-        return input_shape, (input_shape[0], heads, input_shape[1], memory_shape[1])
+        return x_shape, (x_shape[0], heads, x_shape[1], memory_shape[1])
 
     def get_config(self) -> dict:
         """Return the constructor's arguments."""
