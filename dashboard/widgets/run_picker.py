@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ def show() -> bool:
     with st.sidebar:
         root = _pick_root()
         runs = {summary.name: summary for summary in cache.runs(root)} if root.is_dir() else {}
+        _keep_picked(runs)
         # The address remembers a run by what the list shows: its name, and nothing that changes while it trains.
         name = st.selectbox("Run", list(runs), key="run", bind="query-params") if runs else None
         _refresh(root, runs[name].folder if name in runs else None)
@@ -56,6 +58,16 @@ def selected() -> Picked:
 def pick(name: str) -> None:
     """Pick another run; call it from a widget's callback."""
     st.session_state["run"] = name
+
+
+def _keep_picked(runs: Mapping[str, RunSummary]) -> None:
+    """Keep the run through a change of view made while a page is still being drawn.
+
+    The address has lost it then, and Streamlit would take the first run, unless the value is set anew.
+    """
+    name = st.session_state.get("run")
+    if name in runs and "run" not in st.query_params:
+        st.session_state["run"] = name
 
 
 def _pick_root() -> Path:

@@ -65,7 +65,7 @@ def open_view(browser, server):
     """A function (view, run, width, scheme) → the page with everything drawn; `.elsewhere` are foreign requests."""
     contexts = []
 
-    def open_it(view: str, run: str, width: int = 1280, scheme: str = "light"):
+    def open_it(view: str, run: str, width: int = 1280, scheme: str = "light", until: str = "drawn"):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
@@ -75,7 +75,8 @@ def open_view(browser, server):
                 if not request.url.startswith((server, server.replace("http", "ws"), "data:", "blob:")) else None)
         page.goto(f"{server}/{view}?run={run}")
         page.get_by_role("heading", name=VIEWS[view][0], exact=True).wait_for()
-        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+        if until == "drawn":
+            page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
         return page
 
     yield open_it
@@ -112,11 +113,13 @@ def test_click_on_a_row_shows_that_sample(open_view):
     assert "sample=" in page.url
 
 
-def test_picked_run_is_kept_across_views(open_view):
-    page = open_view("", HEALTHY)
+@pytest.mark.parametrize("patience", ["as soon as it can be clicked", "when all is drawn"])
+def test_picked_run_is_kept_across_views(open_view, patience):
+    page = open_view("", HEALTHY, until="heading" if patience.startswith("as soon") else "drawn")
     page.get_by_role("link", name="Gradients").click()
     page.get_by_role("heading", name="Gradients", exact=True).wait_for()
     page.wait_for_function(ALL_DRAWN, arg=3)
+    assert page.get_by_role("combobox", name="Run").input_value() == HEALTHY
     assert "run=healthy" in page.url
 
 
