@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mytts_core.model.decode_loop import CHUNK_GROUPS
-
-TEXT_BUCKETS = (128, 512)  # tokens; then max_length
+CHUNK_GROUPS = 64  # decoder groups that one call of the compiled loop decodes at most
+BLOCK_GROUPS = 256  # groups in a block of cached keys and values
+TEXT_BUCKETS = (128, 384)  # tokens; then max_length
 FRAME_BUCKETS = (1024, 2048)  # frames; then max_length
 BATCH_BUCKETS = (1, 4, 16)
 
@@ -14,17 +14,16 @@ def text_bucket(num_tokens: int, max_length: int) -> int:
     return next((size for size in TEXT_BUCKETS if num_tokens <= size <= max_length), max_length)
 
 
-def frame_bucket(num_tokens: int, reduction_factor: int, max_length: int) -> int:
-    """Return the groups of the cache for a text: far more than a healthy reading needs, in whole chunks."""
+def num_blocks(num_tokens: int, reduction_factor: int, max_length: int) -> int:
+    """Return the blocks of the cache for a text: far more frames than a healthy reading of it needs."""
     index = next((i for i, size in enumerate(TEXT_BUCKETS) if num_tokens <= size <= max_length), len(TEXT_BUCKETS))
-    frames = (*FRAME_BUCKETS, max_length)[index]
-    return _whole_chunks(min(frames, max_length), reduction_factor)
+    return _block_counts(reduction_factor, max_length)[index]
 
 
-def next_frame_bucket(capacity: int, reduction_factor: int, max_length: int) -> int:
-    """Return the groups of the next larger cache, for an utterance that outgrew its own."""
-    sizes = [_whole_chunks(min(size, max_length), reduction_factor) for size in (*FRAME_BUCKETS, max_length)]
-    return next((size for size in sizes if size > capacity), sizes[-1])
+def more_blocks(blocks: int, reduction_factor: int, max_length: int) -> int:
+    """Return the blocks of the next larger cache, for an utterance that outgrew its own."""
+    counts = _block_counts(reduction_factor, max_length)
+    return next((count for count in counts if count > blocks), blocks + 1)
 
 
 def batch_bucket(num_utterances: int) -> int:
@@ -33,5 +32,6 @@ def batch_bucket(num_utterances: int) -> int:
     return next((size for size in BATCH_BUCKETS if num_utterances <= size), -(-num_utterances // largest) * largest)
 
 
-def _whole_chunks(frames: int, reduction_factor: int) -> int:
-    return -(-frames // (reduction_factor * CHUNK_GROUPS)) * CHUNK_GROUPS
+def _block_counts(reduction_factor: int, max_length: int) -> list[int]:
+    """Return the three sizes of the cache, in blocks."""
+    return [-(-min(frames, max_length) // (reduction_factor * BLOCK_GROUPS)) for frames in (*FRAME_BUCKETS, max_length)]

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
-from mytts_core.layers.encoder_block import LAYER_NORM_EPSILON
 from mytts_core.layers.rotary import rotate
+from mytts_core.model.buckets import CHUNK_GROUPS
 from mytts_core.model.decoder_weights import DecoderShape
+from mytts_core.model.step_operations import Past, attend_past, attend_text, normalize, product
 from mytts_core.model.stopping import RUNNING, StopRule, StopState, update
-
-CHUNK_GROUPS = 64
-MASKED = -1e9
 
 
 class Text(NamedTuple):
     """What decoding needs of the text; constant over an utterance.
 
-    keys, values: a list over layers of float32 (batch, heads, tokens, head_size).
-    mask: boolean (batch, tokens), True at valid tokens.
+    keys, values: a list over layers of float32 (batch · heads, tokens, head_size).
+    mask: boolean (batch · heads, tokens), True at valid tokens.
     last_token: float32 (batch, tokens), 1 at the last valid token.
     addition: float32 (batch, d_model), prosody's part of the decoder input, or zeros.
     head_weights: float32 (layers, heads), weight of each head in the watched attention; they add up to 1.
@@ -57,7 +56,7 @@ class ChunkOutputs(NamedTuple):
     mel: float32 (CHUNK_GROUPS, batch, reduction_factor * n_mels).
     stop_probabilities: float32 (CHUNK_GROUPS, batch).
     attention: float32 (CHUNK_GROUPS, batch, layers, heads, tokens).
-    keys, values: a list over layers of float32 (batch, heads, CHUNK_GROUPS, head_size).
+    keys, values: a list over layers of float32 (batch · heads, CHUNK_GROUPS, head_size).
     """
 
     mel: Any
@@ -89,9 +88,9 @@ def decode_chunk(shape: DecoderShape, weights, text: Text, cache, inputs: ChunkI
 
     Args:
         shape: static.
-        weights: of `decoder_weights.pack`.
+        weights: of `decoder_weights.collect`.
         text: what is attended to.
-        cache: a list over layers of (keys, values), each (batch, heads, capacity, head_size), filled before `start`.
+        cache: of `decoding_cache`, filled before `start`.
         inputs: of the chunk's groups.
         rule: scalar tensors.
         start, count: int32 scalars; count is at most CHUNK_GROUPS.
@@ -102,113 +101,90 @@ def decode_chunk(shape: DecoderShape, weights, text: Text, cache, inputs: ChunkI
         (int32 number of groups decoded, last frame, stop state, ChunkOutputs).
     """
     batch, num_tokens = frame.shape[0], text.mask.shape[1]
-    head_shape = (batch, shape.num_heads, CHUNK_GROUPS, shape.head_size)
+    head_shape = (batch * shape.num_heads, CHUNK_GROUPS, shape.head_size)
     outputs = ChunkOutputs(
         ops.zeros((CHUNK_GROUPS, batch, shape.reduction_factor * shape.n_mels), "float32"),
         ops.zeros((CHUNK_GROUPS, batch), "float32"),
         ops.zeros((CHUNK_GROUPS, batch, shape.num_layers, shape.num_heads, num_tokens), "float32"),
         [ops.zeros(head_shape, "float32") for _ in range(shape.num_layers)],
         [ops.zeros(head_shape, "float32") for _ in range(shape.num_layers)])
-    past = ops.arange(cache[0][0].shape[2], dtype="int32") < start
+    watched = ops.reshape(text.head_weights[None, :, :, None] * text.last_token[:, None, None, :], (batch, -1))
 
     def goes_on(i, frame, stop, outputs):
         return ops.logical_and(i < count, ops.any(ops.equal(stop.reason, RUNNING)))
 
     def step(i, frame, stop, outputs):
         x = _embed(shape, weights, text, inputs, i, frame)
-        allowed = ops.concatenate([past, ops.arange(CHUNK_GROUPS, dtype="int32") <= i])
-        cosine, sine = _row(inputs.cosine, i), _row(inputs.sine, i)
+        rotation = (_row(inputs.cosine, i), _row(inputs.sine, i))
         keys, values, attention = [], [], []
         for layer in range(shape.num_layers):
-            packed = weights["layers"][layer]
-            query, key, value = _project(shape, packed, x, cosine, sine)
-            keys.append(ops.slice_update(outputs.keys[layer], (0, 0, i, 0), key[:, :, None]))
-            values.append(ops.slice_update(outputs.values[layer], (0, 0, i, 0), value[:, :, None]))
-            x = x + _self_attention(packed, query, cache[layer], keys[layer], values[layer], allowed)
-            query = _heads(shape, _product(_normalize(x, packed["cross_norm"]), packed["cross_query"]))
-            branch, weight = _attend(query, text.keys[layer], text.values[layer], text.mask[:, None])
-            x = x + _product(branch, packed["cross_output"])
-            x = x + _feed_forward(shape, packed, _normalize(x, packed["ffn_norm"]))
-            attention.append(weight)
+            block = weights["layers"][layer]
+            query, key, value = _project(shape, block, x, rotation)
+            keys.append(ops.slice_update(outputs.keys[layer], (0, i, 0), key[:, None]))
+            values.append(ops.slice_update(outputs.values[layer], (0, i, 0), value[:, None]))
+            context = attend_past(query, Past(cache[layer], start, keys[layer], values[layer], i))
+            x = x + product(_merge(shape, context), block["self_output"])
+            query = _query(shape, product(normalize(x, block["cross_norm"]), block["cross_query"]))
+            context, weight = attend_text(query, text.keys[layer], text.values[layer], text.mask)
+            x = x + product(_merge(shape, context), block["cross_output"])
+            x = x + _feed_forward(shape, block, normalize(x, block["ffn_norm"]))
+            attention.append(ops.reshape(weight, (batch, shape.num_heads, num_tokens)))
         if shape.final_norm:
-            x = _normalize(x, weights["final_norm"])
-        mel = _product(x, weights["mel"])
-        probability = ops.sigmoid(_product(x, weights["stop"])[:, 0])
+            x = normalize(x, weights["final_norm"])
+        mel = product(x, weights["mel"])
+        probability = ops.sigmoid(product(x, weights["stop"])[:, 0])
         stacked = ops.stack(attention, axis=1)
-        watched = text.head_weights[None, :, :, None] * text.last_token[:, None, None, :]
-        at_end = ops.sum(stacked * watched, axis=(1, 2, 3))
+        at_end = ops.einsum("bn,bn->b", ops.reshape(stacked, (batch, -1)), watched)
         stop = update(rule, stop, start + i, probability, at_end)
         outputs = ChunkOutputs(ops.slice_update(outputs.mel, (i, 0, 0), mel[None]),
                                ops.slice_update(outputs.stop_probabilities, (i, 0), probability[None]),
                                ops.slice_update(outputs.attention, (i, 0, 0, 0, 0), stacked[None]), keys, values)
         return i + 1, mel[:, -shape.n_mels:], stop, outputs
 
-    zero = ops.zeros((), "int32")
-    return ops.while_loop(goes_on, step, (zero, frame, stop, outputs))
+    return ops.while_loop(goes_on, step, (ops.zeros((), "int32"), frame, stop, outputs))
 
 
 def _embed(shape, weights, text, inputs, i, frame):
     x = frame + _row(inputs.noise, i)
     for layer, dense in enumerate(weights["prenet"][:-1]):
-        x = ops.relu(_product(x, dense))
+        x = ops.relu(product(x, dense))
         if inputs.masks is not None:
             x = x * _row(inputs.masks, i)[:, layer] / (1 - shape.prenet_drop)
-    return _product(x, weights["prenet"][-1]) + _row(inputs.positions, i)[None] + text.addition
+    x = product(x, weights["prenet"][-1])
+    if not shape.rotary:
+        x = x * math.sqrt(shape.d_model)
+    return x + _row(inputs.positions, i)[None] + text.addition
 
 
-def _project(shape, packed, x, cosine, sine):
-    """Return query, key and value of self-attention, each (batch, heads, head_size)."""
-    projected = _product(_normalize(x, packed["self_norm"]), packed["self_projection"])
-    query, key, value = (_heads(shape, part) for part in ops.split(projected, 3, axis=-1))
+def _project(shape, block, x, rotation):
+    """Return query, key and value of self-attention, each (batch · heads, head_size)."""
+    x = normalize(x, block["self_norm"])
+    query = _query(shape, product(x, block["query"]))
+    key, value = (_heads(shape, product(x, block[name])) for name in ("key", "value"))
     if shape.rotary:
-        query, key = rotate(query, cosine, sine), rotate(key, cosine, sine)
+        query, key = rotate(query, *rotation), rotate(key, *rotation)
     return query, key, value
 
 
-def _self_attention(packed, query, cached, keys, values, allowed):
-    scores = ops.concatenate([ops.einsum("bhd,bhtd->bht", query, cached[0]),
-                              ops.einsum("bhd,bhtd->bht", query, keys)], axis=-1)
-    weights = ops.softmax(ops.where(allowed, scores, MASKED), axis=-1)
-    capacity = cached[0].shape[2]
-    context = (ops.einsum("bht,bhtd->bhd", weights[..., :capacity], cached[1])
-               + ops.einsum("bht,bhtd->bhd", weights[..., capacity:], values))
-    return _product(_merge(context), packed["self_output"])
-
-
-def _attend(query, keys, values, allowed):
-    """Return the context (batch, d_model) and the weights (batch, heads, keys)."""
-    scores = ops.where(allowed, ops.einsum("bhd,bhtd->bht", query, keys), MASKED)
-    weights = ops.softmax(scores, axis=-1)
-    return _merge(ops.einsum("bht,bhtd->bhd", weights, values)), weights
-
-
-def _feed_forward(shape, packed, x):
-    inner = _product(x, packed["w1"])
+def _feed_forward(shape, block, x):
+    inner = product(x, block["w1"])
     if shape.activation == "swiglu":
-        inner = inner * ops.silu(_product(x, packed["w_gate"]))
+        inner = inner * ops.silu(product(x, block["w_gate"]))
     else:
         inner = ops.gelu(inner, approximate=False)
-    return _product(inner, packed["w2"])
+    return product(inner, block["w2"])
 
 
-def _product(x, dense):
-    kernel, bias = dense
-    return ops.matmul(x, ops.transpose(kernel)) + bias
-
-
-def _normalize(x, norm):
-    mean = ops.mean(x, axis=-1, keepdims=True)
-    centred = x - mean
-    variance = ops.mean(ops.square(centred), axis=-1, keepdims=True)
-    return centred * ops.rsqrt(variance + LAYER_NORM_EPSILON) * norm[0] + norm[1]
+def _query(shape, x):
+    return _heads(shape, x) / math.sqrt(shape.head_size)
 
 
 def _heads(shape, x):
-    return ops.reshape(x, (-1, shape.num_heads, shape.head_size))
+    return ops.reshape(x, (-1, shape.head_size))
 
 
-def _merge(context):
-    return ops.reshape(context, (-1, context.shape[1] * context.shape[2]))
+def _merge(shape, context):
+    return ops.reshape(context, (-1, shape.d_model))
 
 
 def _row(array, i):

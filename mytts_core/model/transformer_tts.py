@@ -103,6 +103,7 @@ class TransformerTTS(keras.Model):
                         if config.use_postnet else None)
         self.prosody = ProsodyConditioning(config.d_model, NUM_PROSODY_DIMENSIONS, name="prosody",
                                            dtype=policy) if config.prosody else None
+        self.decoding_functions: dict[str, Any] = {}  # compiled once, by `mytts_core.model.decoding_text`
         self.inference_masks = None
         if config.use_prenet and config.prenet_drop_at_inference:
             groups = -(-config.max_length // config.reduction_factor)
