@@ -60,20 +60,13 @@ def attend_past(query, past: Past):
         query: (batch · heads, head_size), scaled.
         past: what is attended to, the step itself included.
     """
-    scores, allowed, begin = [], [], 0
-    for keys, _ in past.blocks:
-        scores.append(_block_scores(past, begin, query, keys))
-        allowed.append(ops.arange(begin, begin + keys.shape[1], dtype="int32") < past.start)
-        begin += keys.shape[1]
-    scores.append(ops.einsum("nd,ntd->nt", query, past.keys))
-    allowed.append(ops.arange(past.keys.shape[1], dtype="int32") <= past.i)
-    exponentials, total = _exponentials(ops.concatenate(scores, axis=1), ops.concatenate(allowed)[None])
-    context = ops.einsum("nt,ntd->nd", exponentials[:, begin:], past.values)
-    begin = 0
-    for _, values in past.blocks:
-        context = context + _block_context(past, begin, exponentials, values)
-        begin += values.shape[1]
-    return context / total
+    cached = sum(keys.shape[1] for keys, _ in past.blocks)
+    scores = ops.concatenate([_block_scores(past, 0, 0, query), ops.einsum("nd,ntd->nt", query, past.keys)], axis=1)
+    allowed = ops.concatenate([ops.arange(cached, dtype="int32") < past.start,
+                               ops.arange(past.keys.shape[1], dtype="int32") <= past.i])
+    exponentials, total = _exponentials(scores, allowed[None])
+    context = ops.einsum("nt,ntd->nd", exponentials[:, cached:], past.values)
+    return (context + _block_context(past, 0, 0, exponentials)) / total
 
 
 def attend_text(query, keys, values, allowed):
@@ -90,15 +83,29 @@ def _exponentials(scores, allowed):
     return exponentials, ops.matmul(exponentials, ops.ones((exponentials.shape[-1], 1), "float32"))
 
 
-def _block_scores(past: Past, begin: int, query, keys):
-    """Return the scores of a block, or zeros while nothing has been written into it."""
-    return ops.cond(past.start > begin, lambda: ops.einsum("nd,ntd->nt", query, keys),
-                    lambda: ops.zeros(keys.shape[:2], "float32"))
+def _block_scores(past: Past, index: int, begin: int, query):
+    """Return the scores of the blocks from `index` on, (batch · heads, groups), zeros where nothing was written yet."""
+    keys = past.blocks[index][0]
+    rest = sum(block.shape[1] for block, _ in past.blocks[index + 1:])
+
+    def filled():
+        scores = ops.einsum("nd,ntd->nt", query, keys)
+        if not rest:
+            return scores
+        return ops.concatenate([scores, _block_scores(past, index + 1, begin + keys.shape[1], query)], axis=1)
+
+    return ops.cond(past.start > begin, filled, lambda: ops.zeros((keys.shape[0], keys.shape[1] + rest), "float32"))
 
 
-def _block_context(past: Past, begin: int, exponentials, values):
-    """Return the weighted values of a block, or zeros while nothing has been written into it."""
-    size = values.shape[1]
-    return ops.cond(past.start > begin,
-                    lambda: ops.einsum("nt,ntd->nd", exponentials[:, begin:begin + size], values),
-                    lambda: ops.zeros((values.shape[0], values.shape[2]), "float32"))
+def _block_context(past: Past, index: int, begin: int, exponentials):
+    """Return the weighted values of the blocks from `index` on, (batch · heads, head_size)."""
+    values = past.blocks[index][1]
+    end = begin + values.shape[1]
+
+    def filled():
+        context = ops.einsum("nt,ntd->nd", exponentials[:, begin:end], values)
+        if index + 1 == len(past.blocks):
+            return context
+        return context + _block_context(past, index + 1, end, exponentials)
+
+    return ops.cond(past.start > begin, filled, lambda: ops.zeros((values.shape[0], values.shape[2]), "float32"))
