@@ -62,5 +62,5 @@ def check_samples(run, reported: int) -> None:  # type: ignore[no-untyped-def]
     for step in steps[-3:]:
         sample = run.sample(step, "held/out")
         assert sample.summary.problem == "" and len(sample.summary.text) == step
-        np.testing.assert_array_equal(sample.teacher_forced.attention, np.full((1, 2, 20, 30), step))
+        np.testing.assert_array_equal(sample.teacher_forced.attention, np.full((1, 2, 20, 30), step % 1_000))
         assert sample.target_audio is not None and json.loads((sample.summary.folder / "sample.json").read_text())
