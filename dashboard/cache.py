@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Optional
 
 import streamlit as st
 
 from mytts_core.errors import RunError
 from mytts_core.runs import reader, schema
+from mytts_core.runs.digest import Digest
 from mytts_core.runs.types import CheckpointInfo, GradientNorms, RunSummary, SampleSummary, Series
 from mytts_core.synthesis.client import WorkerClient
 
@@ -41,6 +43,31 @@ def open_run(root: Path, folder: Path) -> reader.Run:
 def scalars(root: Path, run: reader.Run) -> dict[str, Series]:
     """Return tag → series of a run."""
     return _scalars(run, str(run.folder), stamp(root, _files(run.folder)))
+
+
+def scalar_digests(root: Path, run: reader.Run) -> dict[str, Digest]:
+    """Return tag → last and best values and a small line of a run, from its index, without loading points."""
+    return _scalar_digests(run, str(run.folder), stamp(root, _files(run.folder)))
+
+
+def series_window(root: Path, run: reader.Run, tag: str, first: Optional[float] = None, last: Optional[float] = None,
+                  max_points: int = 2_000, axis: str = "step") -> Series:
+    """Return a tag's points between two places of an axis, reduced to `max_points`; extremes and NaN stay.
+
+    Args:
+        first, last: both inclusive, None for open; steps, or seconds since 1970 UTC where `axis` is `wall_time`.
+            One neighbour on each side is in the answer, so that a line leaves the window.
+
+    Returns:
+        An empty series for a tag that is not there.
+    """
+    files = stamp(root, _files(run.folder))
+    return _series_window(run, str(run.folder), files, tag, first, last, max_points, axis)
+
+
+def series_attempts(root: Path, run: reader.Run, tag: str) -> list[Series]:
+    """Return every attempt's points of a tag, oldest first: after a restart `scalars` has the newest alone."""
+    return _series_attempts(run, str(run.folder), stamp(root, _files(run.folder)), tag)
 
 
 def gradient_norms(root: Path, run: reader.Run) -> GradientNorms:
@@ -113,6 +140,22 @@ def _open_run(folder: Path, root: Path, stamp: Stamp) -> reader.Run:
 @st.cache_resource(max_entries=24, show_spinner="Reading metrics …")
 def _scalars(_run: reader.Run, folder: str, stamp: Stamp) -> dict[str, Series]:
     return _run.scalars()
+
+
+@st.cache_resource(max_entries=512, show_spinner="Reading metrics …")
+def _scalar_digests(_run: reader.Run, folder: str, stamp: Stamp) -> dict[str, Digest]:
+    return _run.digests()
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _series_window(_run: reader.Run, folder: str, stamp: Stamp, tag: str, first: Optional[float],
+                   last: Optional[float], max_points: int, axis: str) -> Series:
+    return _run.series_window(tag, first, last, max_points, axis)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _series_attempts(_run: reader.Run, folder: str, stamp: Stamp, tag: str) -> list[Series]:
+    return _run.attempts(tag)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading gradient norms …")

@@ -10,11 +10,13 @@ from typing import NamedTuple, Optional
 from mytts_core.config import RunConfig
 from mytts_core.errors import RunError
 from mytts_core.runs import schema
+from mytts_core.runs.digest import Digest, digest_of
 from mytts_core.runs.discovery import find_runs, foreign_log_files, run_kind
 from mytts_core.runs.event_folder import EventFolder
 from mytts_core.runs.foreign_logs import read_log
 from mytts_core.runs.gradient_norms import read_gradient_norms
 from mytts_core.runs.media import Media, read_media
+from mytts_core.runs.reduction import reduce_series, window
 from mytts_core.runs.run_files import read_checkpoints, read_config, read_run_info, read_status
 from mytts_core.runs.sample_files import Sample, read_samples, step_folders
 from mytts_core.runs.types import (
@@ -104,6 +106,23 @@ class Run:
         with self._lock:
             self._events.refresh()
             return self._events.scalars()
+
+    def digests(self) -> dict[str, Digest]:
+        """Return tag → last and best values and a small line, without keeping the points."""
+        return {tag: digest_of(series) for tag, series in self.scalars().items()}
+
+    def series_window(self, tag: str, first: Optional[float] = None, last: Optional[float] = None,
+                      max_points: int = 2_000, axis: str = "step") -> Series:
+        """Return a tag's points between two places of an axis, reduced to `max_points` with extremes and NaN kept.
+
+        Args:
+            first, last: both inclusive, None for open; steps, or seconds since 1970 UTC where `axis` is `wall_time`.
+                One neighbour on each side is in the answer, so that a line leaves the window.
+
+        Returns:
+            An empty series for a tag that is not there.
+        """
+        return reduce_series(window(self.scalars().get(tag, Series.empty()), first, last, axis), max_points)
 
     def attempts(self, tag: str) -> list[Series]:
         """Return every attempt's points of a tag as they were written, oldest first, `attempt` counting from 0."""
