@@ -19,8 +19,8 @@ from pathlib import Path
 APP = Path(__file__).resolve().parents[1] / "dashboard" / "app.py"
 PATIENCE_MS = 180_000
 ALL_DRAWN = """() => !document.querySelector('[data-testid="stSkeleton"]')
-  && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
-    .every(chart => chart.querySelector('.plot-container'))"""
+  && [...document.querySelectorAll('.mytts-chart')]
+    .every(chart => chart.querySelector('.main-svg'))"""
 
 
 def main() -> int:

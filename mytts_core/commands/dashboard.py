@@ -21,6 +21,7 @@ HELP = "look at runs in the browser"
 # Passed each time, whatever the folder and its .streamlit/config.toml; a test holds those files and this together.
 SERVER_OPTIONS = {
     "server.address": "127.0.0.1",
+    "server.enableStaticServing": "true",
     "server.fileWatcherType": "none",
     "server.runOnSave": "false",
     "server.showEmailPrompt": "false",

@@ -20,8 +20,8 @@ VIEWS = {"": ("Overview", 0), "metric_trends": ("Metric trends", 12), "alignment
          "gradients": ("Gradients", 3), "synthesis": ("Synthesis", 0)}
 PATIENCE_MS = 120_000      # a machine that trains meanwhile is slow
 ALL_DRAWN = """wanted => {
-  const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
-  return charts.length >= wanted && charts.every(chart => chart.querySelector('.plot-container'));
+  const charts = [...document.querySelectorAll('.mytts-chart')];
+  return charts.length >= wanted && charts.every(chart => chart.querySelector('.main-svg'));
 }"""
 SIDEWAYS = "() => document.querySelector('[data-testid=stMain]').scrollWidth - document.documentElement.clientWidth"
 

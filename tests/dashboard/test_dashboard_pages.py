@@ -12,17 +12,10 @@ import pytest
 from mytts_core.config import RunConfig, get_model_preset
 from mytts_core.runs.writer import RunWriter
 from tests.dashboard.example_runs import EMPTY, FAILING, FOREIGN, HEALTHY, SAMPLE_STEPS, VARIABLES
+from tests.dashboard.page_parts import chart_data, charts_of, html_of
 
 PAGES = {"overview": "Overview", "metric_trends": "Metric trends", "alignments": "Alignments", "gradients": "Gradients",
          "synthesis": "Synthesis"}
-
-
-def html_of(app) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
-
-
-def charts_of(app) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
 
 
 @pytest.mark.parametrize("run", [HEALTHY, FAILING, EMPTY, FOREIGN])
@@ -32,8 +25,8 @@ def test_page_opens_over_run(open_page, example_runs, page, run):
     assert not app.exception
     assert app.title[0].value == PAGES[page]
     assert app.sidebar.selectbox(key="run").value == run
-    for chart in charts_of(app):
-        assert len(json.dumps(chart)) < 2_000_000, "a figure must stay small enough for a browser"
+    for data in chart_data(app):
+        assert len(json.dumps(data)) < 2_000_000, "a figure must stay small enough for a browser"
 
 
 @pytest.mark.parametrize(("page", "title"), [("metric_trends", "No metrics yet"), ("alignments", "No samples yet"),
