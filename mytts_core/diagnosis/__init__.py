@@ -9,9 +9,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mytts_core.diagnosis.rulebook import diagnose
     from mytts_core.diagnosis.facts import RunFacts, read_facts
     from mytts_core.diagnosis.finding import SEVERITIES, Evidence, Finding
+    from mytts_core.diagnosis.rulebook import diagnose
 
 _PLACES = {"diagnose": "rulebook", "RunFacts": "facts", "read_facts": "facts", "SEVERITIES": "finding",
            "Evidence": "finding", "Finding": "finding"}

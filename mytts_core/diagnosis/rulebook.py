@@ -8,7 +8,7 @@ from typing import Optional
 
 from mytts_core.diagnosis.facts import RunFacts, free_space, read_facts
 from mytts_core.diagnosis.finding import Finding, sort_findings
-from mytts_core.diagnosis.rules import process
+from mytts_core.diagnosis.rules import attention, gradients, learning_rate, losses, numbers, process, samples
 from mytts_core.runs.reader import Run
 
 Rule = Callable[[RunFacts], Iterator[Finding]]
@@ -17,6 +17,19 @@ RULES: tuple[Rule, ...] = (
     process.failed_run,
     process.stalled_run,
     process.disk_nearly_full,
+    numbers.nonfinite_steps,
+    learning_rate.learning_rate_too_high,
+    learning_rate.learning_rate_too_low,
+    gradients.gradient_explosion,
+    gradients.vanishing_gradients,
+    gradients.dead_variables,
+    attention.prenet_off,
+    attention.attention_never_aligned,
+    attention.attention_collapsed,
+    samples.stop_token_never_fires,
+    samples.failing_samples,
+    losses.overfitting,
+    losses.plateau,
 )
 """Every rule, causes before what follows from them: findings of one severity keep this order."""
 
