@@ -24,6 +24,7 @@ COMMAND_MODULES = (
     "mytts_core.commands.make_corpus",
     "mytts_core.commands.inspect",
     "mytts_core.commands.train",
+    "mytts_core.commands.doctor",
     "mytts_core.commands.dashboard",
     "mytts_core.commands.synthesize",
     "mytts_core.commands.evaluate",

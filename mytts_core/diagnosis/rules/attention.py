@@ -126,4 +126,5 @@ def _advice(facts: RunFacts, guided: bool) -> str:
     if not tries:
         tries = ["more steps, another training.learning_rate, and a look at the corpus: texts that do not belong to "
                  "their recordings, or long silences (mytts inspect)"]
-    return f"Try {'; '.join(tries)}."
+    words = "; ".join(tries)
+    return f"{words[0].upper()}{words[1:]}."

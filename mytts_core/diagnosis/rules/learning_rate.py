@@ -41,7 +41,7 @@ def learning_rate_too_high(facts: RunFacts) -> Iterator[Finding]:
                                                 if len(rates) else "."))
     if too_fast:
         words.append(f"The learning rate reaches {rates.values.max():.3g}: a step of Adam then moves each weight by "
-                     f"about {share:.0%} of what fresh weights are.")
+                     f"about {share:.2g} times what fresh weights are.")
     severity = "serious" if turn is not None or aligned_from(facts) is None else "warning"
     yield Finding("learning_rate_too_high", severity,
                   "The loss has diverged" if turn is not None else "The learning rate is too high", first,

@@ -39,9 +39,9 @@ def overfitting(facts: RunFacts) -> Iterator[Finding]:
     severity = "serious" if last >= thresholds.OVERFITTING_SERIOUS * lowest else "warning"
     first, final = int(held_out.steps[best + 1]), held_out.last_step
     yield Finding("overfitting", severity, "The model learns its corpus by heart", first, final,
-                  f"Held-out mel loss was lowest at step {step:,} ({lowest:.3g}) and has risen to {last:.3g}, "
-                  f"while that of the training sentences fell from {trained[0]:.3g} to {trained[1]:.3g}; free-running errors rose "
-                  f"from {error_then:.2f} to {error_now:.2f} a sentence.",
+                  f"Held-out mel loss was lowest at step {step:,} ({lowest:.3g}) and has risen to {last:.3g}; "
+                  f"that of the training sentences fell from {trained[0]:.3g} to {trained[1]:.3g}; free-running "
+                  f"errors rose from {error_then:.2f} to {error_now:.2f} a sentence.",
                   f"Speak with the checkpoint of step {step:,} or the best one. For the next run: more recordings, "
                   "more dropout, training.mel_noise, or training.early_stopping_patience.",
                   evidence.trend(VALIDATION_MEL, step, final))

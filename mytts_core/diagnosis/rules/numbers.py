@@ -52,7 +52,7 @@ def _skipped(facts: RunFacts) -> _Seen | None:
         severity = "serious"
     elif _uses_half_precision(facts) and share < thresholds.SKIPPED_SHARE_EXPECTED:
         severity = "info"
-    words = (f"{total:,} of {int(steps[-1]):,} steps ({share:.2%}), and {recent_share:.0%} of the most recent ones, had "
+    words = (f"{total:,} of {int(steps[-1]):,} steps ({share:.2%}), {recent_share:.0%} of the most recent ones, had "
              f"a loss or gradient that was NaN or infinite; they were skipped.{_broken_variables(facts)}")
     return _Seen(first, last, words, severity, evidence.trend(schema.SKIPPED_STEPS, first, last))
 
