@@ -54,36 +54,48 @@ def vanishing_gradients(facts: RunFacts) -> Iterator[Finding]:
     steps, names, norms, _ = facts.gradients
     if len(steps) < thresholds.GRADIENT_ROWS:
         return
-    recent = np.nan_to_num(norms[-thresholds.GRADIENT_ROWS:].astype(np.float64), posinf=0.0)
-    total = np.sqrt((recent**2).sum(axis=1))
-    first, last = int(steps[-thresholds.GRADIENT_ROWS]), int(steps[-1])
-    if np.median(total) < thresholds.VANISHED_NORM:
+    finite = np.nan_to_num(norms.astype(np.float64), posinf=0.0)
+    total = np.sqrt((finite**2).sum(axis=1))
+    first, last = _since(steps, total < thresholds.VANISHED_NORM), int(steps[-1])
+    if first is not None:
         yield Finding("vanishing_gradients", "serious", "Gradients have vanished", first, last,
-                      f"The global gradient norm is {np.median(total):.3g} in the last {len(recent)} recorded steps; "
-                      "float32 loses such updates.",
+                      f"The global gradient norm has been below {thresholds.VANISHED_NORM:g} since step {first:,}, now "
+                      f"{total[-1]:.3g}; float32 loses such updates.",
                       "Check that the loss depends on the model; raise loss weights that were set near 0; start anew "
                       "with a lower training.learning_rate.", evidence.gradients(last))
         return
-    vanished = _vanished_blocks(names, recent, total)
+    vanished = _vanished_blocks(steps, names, finite, total)
     if vanished:
-        shown = ", ".join(f"{block} ({share:.1g})" for block, share in list(vanished.items())[:NUM_NAMED])
+        first = min(step for step, _ in vanished.values())
+        shown = ", ".join(f"{block} ({share:.1g})" for block, (_, share) in list(vanished.items())[:NUM_NAMED])
         more = f" and {len(vanished) - NUM_NAMED} more" if len(vanished) > NUM_NAMED else ""
         yield Finding("vanishing_gradients", "warning", "Gradients vanish on the way to some blocks", first, last,
-                      f"In the last {len(recent)} recorded steps these blocks get less than "
-                      f"{thresholds.VANISHED_SHARE:g} of the global gradient norm: {shown}{more}.",
+                      f"Since step {first:,} these blocks get less than {thresholds.VANISHED_SHARE:g} of the global "
+                      f"gradient norm: {shown}{more}.",
                       "Saturated units after a divergence do this: go back to a checkpoint before it, with a lower "
                       "training.learning_rate.", evidence.gradients(last))
 
 
-def _vanished_blocks(names: tuple[str, ...], norms: NDArray[np.float64],
-                     total: NDArray[np.float64]) -> dict[str, float]:
-    """Return block → its share of the global norm, for blocks that get next to nothing of it."""
+def _since(steps: NDArray[np.int64], holds: NDArray[np.bool_]) -> int | None:
+    """Return the step from which on something holds in every row, None where the last rows do not agree on it."""
+    fails = np.flatnonzero(~holds)
+    start = int(fails[-1]) + 1 if len(fails) else 0
+    return int(steps[start]) if len(steps) - start >= thresholds.GRADIENT_ROWS else None
+
+
+def _vanished_blocks(steps: NDArray[np.int64], names: tuple[str, ...], norms: NDArray[np.float64],
+                     total: NDArray[np.float64]) -> dict[str, tuple[int, float]]:
+    """Return block → (first step, last share of the global norm), for blocks that get next to nothing of it."""
     blocks: dict[str, list[int]] = {}
     for place, name in enumerate(names):
         blocks.setdefault(block_of(name), []).append(place)
-    shares = {block: float(np.median(np.sqrt((norms[:, places]**2).sum(axis=1)) / np.maximum(total, 1e-30)))
-              for block, places in blocks.items()}
-    return {block: share for block, share in shares.items() if 0 < share < thresholds.VANISHED_SHARE}
+    found = {}
+    for block, places in blocks.items():
+        share = np.sqrt((norms[:, places]**2).sum(axis=1)) / np.maximum(total, 1e-30)
+        first = _since(steps, (share < thresholds.VANISHED_SHARE) & (share > 0))    # exact zeros are another rule's
+        if first is not None:
+            found[block] = (first, float(share[-1]))
+    return found
 
 
 def block_of(name: str) -> str:
@@ -97,18 +109,17 @@ def dead_variables(facts: RunFacts) -> Iterator[Finding]:
     steps, names, norms, _ = facts.gradients
     if len(steps) < thresholds.GRADIENT_ROWS:
         return
-    recent = norms[-thresholds.GRADIENT_ROWS:]
-    dead = (recent == 0).all(axis=0)
+    dead = (norms[-thresholds.GRADIENT_ROWS:] == 0).all(axis=0)
     if not dead.any() or dead.all():
         return
     places = np.flatnonzero(dead)
-    still = np.flatnonzero((norms[:, places] != 0).any(axis=1))
-    first = int(steps[still[-1] + 1]) if len(still) else int(steps[0])
+    first = _since(steps, (norms[:, places] == 0).all(axis=1))
+    assert first is not None
     shown = ", ".join(names[place] for place in places[:NUM_NAMED])
     more = f" and {len(places) - NUM_NAMED} more" if len(places) > NUM_NAMED else ""
     yield Finding("dead_variables", "warning", "Some variables get no gradient", first, int(steps[-1]),
-                  f"{len(places)} of {len(names)} variables have a gradient of exactly zero in the last "
-                  f"{len(recent)} recorded steps: {shown}{more}.",
+                  f"{len(places)} of {len(names)} variables have had a gradient of exactly zero since step "
+                  f"{first:,}: {shown}{more}.",
                   "A loss weight of 0 does this on purpose. Otherwise the part is not connected to the loss, or its "
                   "units are saturated: go back to a checkpoint before that.",
                   evidence.gradients(int(steps[-1]), names[places[0]]))

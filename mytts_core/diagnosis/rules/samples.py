@@ -15,6 +15,7 @@ from mytts_core.runs import schema
 from mytts_core.runs.types import SampleSummary
 
 NUM_NAMED = 3
+NO_END = "no end"
 
 
 def stop_token_never_fires(facts: RunFacts) -> Iterator[Finding]:
@@ -58,12 +59,12 @@ def failing_samples(facts: RunFacts) -> Iterator[Finding]:
             histories.setdefault(item.id, []).append(failure(item))
     whole = {name: reasons for name, reasons in histories.items() if len(reasons) == len(looks)}
     failing = {name: reasons for name, reasons in whole.items() if all(reasons)}
-    if not failing:
-        return
+    all_fail = len(failing) == len(whole)
+    if not failing or all_fail and {reason for reasons in failing.values() for reason in reasons} == {NO_END}:
+        return                                          # `stop_token_never_fires` says it
     first, last = min(looks), max(looks)
     shown = "; ".join(f"{name} ({reasons[-1]})" for name, reasons in list(failing.items())[:NUM_NAMED])
     more = f"; and {len(failing) - NUM_NAMED} more" if len(failing) > NUM_NAMED else ""
-    all_fail = len(failing) == len(whole)
     yield Finding("failing_samples", "serious" if all_fail else "warning",
                   "Every sample fails at every look" if all_fail else "Some samples fail at every look", first, last,
                   f"{len(failing)} of {len(whole)} samples failed at each of the {len(looks)} looks from step "
@@ -81,5 +82,5 @@ def failure(item: SampleSummary) -> str:
         return "not aligned"
     kinds = [kind for kind in ("skipped", "repeated", "stalled") if getattr(free, kind) > 0]
     if free.stop_reason == "limit":
-        kinds.append("no end")
+        kinds.append(NO_END)
     return ", ".join(kinds)

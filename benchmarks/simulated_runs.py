@@ -1,0 +1,278 @@
+"""Run folders from simulated curves, written by the library's own writer: troubles that take hours to come about.
+
+Nothing is trained here. Curves of a healthy run follow the shipped ones (`sample_runs/`), with noise of their size; a
+trouble changes them. `benchmarks/diagnosis.py` says which of its rows are simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+
+from mytts_core.config import RunConfig, apply_overrides, get_model_preset
+from mytts_core.runs import schema
+from mytts_core.runs.writer import RunWriter
+from mytts_core.training.schedule import learning_rate
+
+STEPS, LOG, LOOK, ROW = 6_000, 10, 500, 100
+VARIABLES = ("embedding/embeddings", "encoder_blocks/0/attention/query_dense/kernel",
+             "decoder_blocks/0/cross_attention/query_dense/kernel", "prenet/hidden/0/kernel", "mel_dense/kernel",
+             "stop_dense/kernel", "postnet/convolutions/0/kernel")
+FAULT_KINDS = ("skipped", "repeated", "stalled")
+SAMPLES = ("sentence_01", "sentence_02", "sentence_03", "sentence_04")
+
+
+@dataclass
+class Curves:
+    """A simulated run before it is written.
+
+    Attributes:
+        steps, looks, rows: of log lines, of validations and samples, of gradient norms.
+        train, validation, free: tag without its prefix → values.
+        norms: shape (rows, variables).
+        faults: sample → kind of fault that it shows at every look.
+        settings: of the configuration, as `--set` takes them.
+        state, message: at the end; None leaves the run as a killed process does.
+        last_step: what was reached.
+    """
+
+    random: np.random.Generator
+    settings: list[str] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+    state: Optional[str] = "finished"
+    last_step: int = STEPS
+
+    def __post_init__(self) -> None:
+        self.steps, self.looks, self.rows = (np.arange(every, STEPS + 1, every) for every in (LOG, LOOK, ROW))
+        self.train = {
+            "loss": self._fall(self.steps, 0.9, 4.7, 300, 1.0, 2_500, 0.03),
+            "mel_loss_post": self._fall(self.steps, 0.28, 0.9, 400, 0.2, 2_500, 0.02),
+            "gradient_norm": (0.5 + 16 * np.exp(-self.steps / 60)) * self.random.lognormal(0, 0.35, len(self.steps)),
+            "clip_threshold": np.ones(len(self.steps)), "skipped_steps": np.zeros(len(self.steps))}
+        self.validation = {
+            "loss": self._fall(self.looks, 0.75, 1.2, 700, 0.25, 2_500, 0.005),
+            "mel_loss_post": self._fall(self.looks, 0.25, 0.3, 700, 0.1, 2_500, 0.005),
+            "diagonality": self._rise(0.42, 0.985, 200, 0.004)}
+        self.free = {
+            "diagonality": self._rise(0.42, 0.97, 350, 0.015),
+            "stop_rate": np.where(self.random.random(len(self.looks)) < 0.9, 1.0, 0.75),
+            "length_ratio": 1 + 0.3 * np.exp(-self.looks / 400) + self.random.normal(0, 0.02, len(self.looks)),
+            **{kind: (self.random.random(len(self.looks)) < 0.15) * 0.25 for kind in FAULT_KINDS}}
+        self.norms = 0.2 * self.random.lognormal(0, 0.4, (len(self.rows), len(VARIABLES)))
+
+    def _fall(self, steps: np.ndarray, floor: float, fast: float, fast_steps: float, slow: float, slow_steps: float,
+              noise: float) -> np.ndarray:
+        """A loss: a fast and a slow exponential over a floor, with relative noise."""
+        values = floor + fast * np.exp(-steps / fast_steps) + slow * np.exp(-steps / slow_steps)
+        return values * self.random.normal(1, noise, len(steps))
+
+    def _rise(self, low: float, high: float, steps: float, noise: float) -> np.ndarray:
+        values = high - (high - low) * np.exp(-self.looks / steps) + self.random.normal(0, noise, len(self.looks))
+        return np.minimum(values, 1.0)
+
+    def mend(self, part: dict[str, np.ndarray], name: str, steps: np.ndarray, since: float,
+             change: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> None:
+        """Replace a curve after `since` by `change(its values, steps since then)`."""
+        later = steps > since
+        part[name][later] = change(part[name][later], steps[later] - since)
+
+
+Change = Callable[[Curves], None]
+
+
+class Simulated(NamedTuple):
+    """A simulated trouble, or none: what is changed, which rules have to find it, and which may speak as well.
+
+    `silent_seconds` and `free_bytes` say how the run is looked at: how long after its last sign of life, on what disk.
+    """
+
+    name: str
+    change: Change
+    expected: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    silent_seconds: float = 1.0
+    free_bytes: int = 500 << 30
+
+
+def healthy(curves: Curves) -> None:
+    """Change nothing."""
+
+
+def annealed(curves: Curves) -> None:
+    """A cosine schedule: at its end nothing moves any more, as planned."""
+    curves.settings += ["schedule=cosine"]
+    for part, steps in ((curves.train, curves.steps), (curves.validation, curves.looks)):
+        curves.mend(part, "loss", steps, 4_500, lambda values, _: np.median(values[:3]) * (values / values))
+
+
+def clipped_spikes(curves: Curves) -> None:
+    """Lone gradient spikes that clipping takes off."""
+    places = curves.random.choice(len(curves.steps), 12, replace=False)
+    curves.train["gradient_norm"][places] *= 60
+
+
+def late_voice(curves: Curves) -> None:
+    """Held-out loss rises after its best while free-running speech goes on improving, as it often does."""
+    for name in ("loss", "mel_loss_post"):
+        curves.mend(curves.validation, name, curves.looks, 3_000, lambda values, late: values * (1 + late / 30_000))
+
+
+def overfitting(curves: Curves) -> None:
+    """Held-out loss rises, training loss falls, and free-running reading gets worse."""
+    turn = curves.random.integers(2_000, 3_500)
+    late_voice(curves)
+    curves.mend(curves.validation, "mel_loss_post", curves.looks, turn,
+                lambda values, late: values * (1 + late / 15_000))
+    curves.mend(curves.free, "diagonality", curves.looks, turn, lambda values, late: values - late / 20_000)
+    curves.mend(curves.free, "repeated", curves.looks, turn, lambda values, late: np.minimum(values + late / 8_000, 1))
+    curves.mend(curves.train, "mel_loss_post", curves.steps, turn, lambda values, late: values * np.exp(-late / 12_000))
+
+
+def plateau(curves: Curves) -> None:
+    """From an early step on, no loss moves, at a learning rate that is still high."""
+    start = curves.random.integers(1_000, 2_500)
+    curves.settings += ["schedule=constant"]
+    for part, steps in ((curves.train, curves.steps), (curves.validation, curves.looks)):
+        noise = curves.random.normal(1, 0.004, len(steps))
+        part["loss"] = np.where(steps > start, np.interp(start, steps, part["loss"]) * noise, part["loss"])
+
+
+def vanishing(curves: Curves) -> None:
+    """Gradients fade away."""
+    fade = np.exp(-np.maximum(curves.rows - 1_500, 0) / 200)
+    curves.norms *= np.maximum(fade, 1e-9)[:, None]
+    curves.train["gradient_norm"] *= np.maximum(np.exp(-np.maximum(curves.steps - 1_500, 0) / 200), 1e-9)
+
+
+def vanishing_encoder(curves: Curves) -> None:
+    """The encoder's gradients fade away, the others' do not."""
+    curves.norms[:, :2] *= np.maximum(np.exp(-np.maximum(curves.rows - 1_500, 0) / 150), 1e-8)[:, None]
+
+
+def dead(curves: Curves) -> None:
+    """One variable stops getting a gradient."""
+    curves.norms[curves.rows > 2_000, 3] = 0.0
+
+
+def exploding(curves: Curves) -> None:
+    """Norms and losses rise for good."""
+    start = curves.random.integers(1_500, 4_500)
+    curves.settings += ["max_norm=1000000"]
+    curves.mend(curves.train, "gradient_norm", curves.steps, start, lambda values, late: values * 300)
+    curves.mend(curves.train, "loss", curves.steps, start, lambda values, late: values * 12)
+    curves.mend(curves.validation, "loss", curves.looks, start, lambda values, late: values * 12)
+
+
+def collapsed(curves: Curves) -> None:
+    """Attention loses the text from a step on."""
+    start = curves.random.integers(2_000, 4_500)
+    for part in (curves.validation, curves.free):
+        curves.mend(part, "diagonality", curves.looks, start, lambda values, late: values * 0 + curves.random.normal(
+            0.40, 0.02, len(values)))
+
+
+def collapsed_in_free_running(curves: Curves) -> None:
+    """Attention follows the text teacher-forced, and loses it in free running."""
+    start = curves.random.integers(2_000, 4_500)
+    curves.mend(curves.free, "diagonality", curves.looks, start, lambda values, late: values * 0 + curves.random.normal(
+        0.36, 0.03, len(values)))
+
+
+def never_aligned(curves: Curves) -> None:
+    """Attention stays even; the losses fall all the same."""
+    for part in (curves.validation, curves.free):
+        part["diagonality"] = 0.42 + curves.random.normal(0, 0.006, len(curves.looks))
+    curves.free["stop_rate"][:] = 0
+
+
+def no_stop(curves: Curves) -> None:
+    """Attention reads to the end, but no stop token comes."""
+    curves.free["stop_rate"][:], curves.free["length_ratio"][:] = 0, 2.0
+
+
+def failing_sentence(curves: Curves) -> None:
+    """One sentence is skipped in at every look, the others are read."""
+    curves.faults[SAMPLES[int(curves.random.integers(len(SAMPLES)))]] = str(
+        curves.random.choice(FAULT_KINDS))
+
+
+def scattered_nan(curves: Curves) -> None:
+    """Some steps are not finite."""
+    places = np.sort(curves.random.choice(len(curves.steps), 15, replace=False))
+    curves.train["skipped_steps"] = np.searchsorted(places, np.arange(len(curves.steps)), side="right").astype(float)
+    curves.train["loss"][places] = np.nan
+
+
+def killed(curves: Curves) -> None:
+    """The process goes away in the middle."""
+    curves.state, curves.last_step = None, int(curves.random.integers(2_000, 5_000))
+
+
+def still_running(curves: Curves) -> None:
+    """The process is at work."""
+    killed(curves)
+
+
+SIMULATED = (
+    Simulated("healthy", healthy),
+    Simulated("healthy, annealed to rest", annealed),
+    Simulated("healthy, lone clipped gradient spikes", clipped_spikes),
+    Simulated("healthy, held-out loss rises, speech improves", late_voice),
+    Simulated("healthy, still running", still_running),
+    Simulated("overfitting", overfitting, ("overfitting",)),
+    Simulated("plateau", plateau, ("plateau",)),
+    Simulated("vanishing gradients", vanishing, ("vanishing_gradients",)),
+    Simulated("vanishing gradients of the encoder", vanishing_encoder, ("vanishing_gradients",)),
+    Simulated("a dead variable", dead, ("dead_variables",)),
+    Simulated("explosion", exploding, ("gradient_explosion",), ("learning_rate_too_high",)),
+    Simulated("attention lost", collapsed, ("attention_collapsed",)),
+    Simulated("attention lost in free running", collapsed_in_free_running, ("attention_collapsed",)),
+    Simulated("attention never there", never_aligned, ("attention_never_aligned", "stop_token_never_fires")),
+    Simulated("no stop token", no_stop, ("stop_token_never_fires",)),
+    Simulated("a sentence that always fails", failing_sentence, ("failing_samples",)),
+    Simulated("scattered NaN steps", scattered_nan, ("nonfinite_steps",)),
+    Simulated("killed, looked at two hours later", killed, ("stalled_run",), silent_seconds=7_200),
+    Simulated("running on a full disk", still_running, ("disk_nearly_full",), free_bytes=100 << 20),
+)
+
+
+def simulate(trouble: Simulated, seed: int, folder: Path) -> Path:
+    """Write a run folder of a simulated trouble and return it; the same for the same seed."""
+    curves = Curves(np.random.default_rng([seed, SIMULATED.index(trouble)]))
+    trouble.change(curves)
+    config = apply_overrides(RunConfig(get_model_preset("modern_cpu"), preset="modern_cpu"),
+                             [f"max_steps={STEPS}", *curves.settings])
+    with RunWriter.create(folder, config) as writer:
+        writer.gradient_variables(VARIABLES, [(2, 2)] * len(VARIABLES))
+        for place, step in enumerate(curves.steps[curves.steps <= curves.last_step]):
+            _write_step(writer, curves, config, place, int(step))
+        if curves.state:
+            writer.status(curves.state, curves.last_step, "")
+        else:
+            writer.status("running", curves.last_step, "at work")
+    return folder
+
+
+def _write_step(writer: RunWriter, curves: Curves, config: RunConfig, place: int, step: int) -> None:
+    writer.scalars(step, {**{f"train/{name}": float(values[place]) for name, values in curves.train.items()},
+                          schema.LEARNING_RATE: learning_rate(step, config.training)})
+    if step % ROW == 0:
+        writer.gradient_norms(step, curves.norms[step // ROW - 1].tolist())
+    if step % LOOK == 0:
+        look = step // LOOK - 1
+        for prefix, part in ((schema.VALIDATION_PREFIX, curves.validation), (schema.FREE_RUNNING_PREFIX, curves.free)):
+            writer.scalars(step, {prefix + name: float(values[look]) for name, values in part.items()})
+        for identity in SAMPLES:
+            writer.sample(step, identity, _sample_record(curves, look, identity))
+
+
+def _sample_record(curves: Curves, look: int, identity: str) -> dict[str, Any]:
+    diagonality = float(curves.free["diagonality"][look])
+    faults = {kind: int(curves.faults.get(identity) == kind) for kind in FAULT_KINDS}
+    stop = "stop_token" if curves.free["stop_rate"][look] > 0 else "limit"
+    return {"teacher_forced": {"diagonality": float(curves.validation["diagonality"][look])},
+            "free_running": {"diagonality": diagonality, "stop_reason": stop, "frames": 200, **faults}}
