@@ -15,6 +15,7 @@ from mytts_core.errors import MyTTSError
 BENCHMARKS = (
     "import_time",
     "alignment_injections",
+    "diagnosis",
     "decoding",
     "training_step",
 )
