@@ -22,6 +22,7 @@ LIGHT_BACKGROUND, DARK_BACKGROUND = "#fbfcfd", "#10151c"
 ATTENTION_SCALE = "Cividis"   # made to look the same with and without red-green vision
 # Magma without its first colour, #000004: Streamlit takes the colours #000001 to #000056 as names of its own.
 MEL_SCALE = ["#050411", *plotly.colors.sequential.Magma[1:]]
+DIFFERENCE_SCALE = "PuOr"     # purple to orange around white: both ends told apart with every kind of colour vision
 
 FONT = '"Source Sans", sans-serif'
 

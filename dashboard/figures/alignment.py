@@ -75,13 +75,16 @@ def get_alignment_info(attention: Optional[NDArray], tokens: Sequence[str], *, r
                          _fault_boxes(faults, per_frame, length, num_tokens))
 
 
-def plot_alignment(info: AlignmentInfo, title: str = "") -> go.Figure:
-    """Draw tokens (first at the bottom) over time, with the weight as colour and a frame around each fault."""
+def plot_alignment(info: AlignmentInfo, title: str = "", track: str = "") -> go.Figure:
+    """Draw tokens (first at the bottom) over time, with the weight as colour and a frame around each fault.
+
+    `track` names the sound that a click on the heatmap plays (see `dashboard/widgets/listening.js`).
+    """
     figure = go.Figure()
     if not info.is_empty:
         figure.add_trace(go.Heatmap(
             x=info.times, y=info.tokens, z=info.weights, zmin=0, zmax=brightest(info.weights),
-            colorscale=ATTENTION_SCALE, name="attention",
+            colorscale=ATTENTION_SCALE, name="attention", meta=dict(track=track, rows="tokens") if track else None,
             colorbar=dict(title=dict(text="weight (0–1)", side="right"), nticks=5),
             hovertemplate="token %{y}<br>%{x:.2f} " + info.time_unit + "<br>weight %{z:.3f}<extra></extra>"))
     seen: set[str] = set()

@@ -1,8 +1,9 @@
-"""Mel spectrograms one under the other on the same time axis, and stop probabilities."""
+"""Mel spectrograms one under the other on the same time axis, their difference, and stop probabilities."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,23 +12,30 @@ from plotly.subplots import make_subplots
 
 from dashboard.figures.alignment import time_of_frame, time_title
 from dashboard.figures.lines import ReducedLine, reduce_line
-from dashboard.figures.pooling import pool_maximum
-from dashboard.theme import BLUE, MEL_SCALE
+from dashboard.figures.pooling import pool_extreme, pool_maximum
+from dashboard.theme import BLUE, DIFFERENCE_SCALE, MEL_SCALE
 from mytts_core.audio.mel import hz_to_mel, mel_to_hz
 
 MAX_COLUMNS = 800
 SILENCE = float(np.log(1e-5))
 LOUD = 1.0
+FAR_OFF = 4.0
+"""A difference in ln-magnitude shown in full colour; the same for all, so that pictures compare."""
 _NAMED_HZ = (250, 500, 1_000, 2_000, 4_000, 8_000)
 
 
 class MelRow(NamedTuple):
-    """One spectrogram: `values` float32 (bands, columns), ln-magnitude; `times` (columns,) and `length` in the unit."""
+    """One spectrogram: `values` float32 (bands, columns), ln-magnitude; `times` (columns,) and `length` in the unit.
+
+    `is_difference` tells a difference of two from a spectrogram; `track` names the sound a click on it plays.
+    """
 
     name: str
     times: NDArray[np.float64]
     length: float
     values: NDArray[np.float32]
+    is_difference: bool = False
+    track: str = ""
 
 
 class MelInfo(NamedTuple):
@@ -54,36 +62,48 @@ class StopInfo(NamedTuple):
         return len(self.line.x) == 0 and not self.line.num_not_finite
 
 
-def get_mel_info(mels: dict[str, Optional[NDArray]], *, frames_per_second: float = float("nan"),
-                 fmin: Optional[float] = None, fmax: Optional[float] = None) -> MelInfo:
+def get_mel_info(mels: Mapping[str, Optional[NDArray]], *, frames_per_second: float = float("nan"),
+                 fmin: Optional[float] = None, fmax: Optional[float] = None,
+                 difference: Optional[tuple[str, str]] = None,
+                 tracks: Optional[Mapping[str, str]] = None) -> MelInfo:
     """Prepare spectrograms.
 
     Args:
         mels: name → (frames, bands), ln-magnitude; those that are None or empty are left out.
         frames_per_second: NaN when unknown: times are then in frames.
         fmin, fmax: lower and upper edge of Slaney's bands in Hz, None when unknown.
+        difference: two names; the first minus the second, over the frames both have, is put after the later of them.
+        tracks: name → the sound that a click on the spectrogram plays.
     """
     per_frame, unit = time_of_frame(frames_per_second)
+    tracks = tracks or {}
+    present = {name: np.asarray(mel) for name, mel in mels.items()
+               if mel is not None and np.ndim(mel) == 2 and 0 not in np.shape(mel)}
     rows = []
-    for name, mel in mels.items():
-        if mel is None or np.ndim(mel) != 2 or 0 in np.shape(mel):
-            continue
+    for name, mel in present.items():
         pooled, centres = pool_maximum(mel, axis=0, limit=MAX_COLUMNS)
-        rows.append(MelRow(name, centres * per_frame, len(mel) * per_frame, pooled.T))
+        rows.append(MelRow(name, centres * per_frame, len(mel) * per_frame, pooled.T, track=tracks.get(name, "")))
+    if difference and set(difference) <= set(present):
+        row = _difference(present[difference[0]], present[difference[1]], per_frame, tracks.get(difference[1], ""))
+        if row is not None:
+            rows.insert(1 + max(list(present).index(name) for name in difference), row)
     num_bands = rows[0].values.shape[0] if rows else 0
     return MelInfo(tuple(rows), unit, _bands(num_bands, fmin, fmax))
 
 
 def plot_mels(info: MelInfo) -> go.Figure:
-    """Draw the spectrograms one under the other with one scale of colour and one of time."""
+    """Draw the spectrograms one under the other: one scale of time, one of loudness, one of difference."""
     if info.is_empty:
         return go.Figure()
     figure = make_subplots(len(info.rows), 1, shared_xaxes=True, subplot_titles=[row.name for row in info.rows],
                            vertical_spacing=0.28 / (len(info.rows) + 1))
     for number, row in enumerate(info.rows, start=1):
+        unit = "ln-magnitude" if not row.is_difference else "difference in ln-magnitude"
         figure.add_trace(go.Heatmap(
-            x=row.times, y=np.arange(row.values.shape[0]), z=row.values, coloraxis="coloraxis", name=row.name,
-            hovertemplate="%{x:.2f} " + info.time_unit + "<br>band %{y}<br>%{z:.2f} ln-magnitude<extra></extra>",
+            x=row.times, y=np.arange(row.values.shape[0]), z=row.values, name=row.name,
+            coloraxis="coloraxis2" if row.is_difference else "coloraxis",
+            meta=dict(track=row.track, rows="bands") if row.track else None,
+            hovertemplate="%{x:.2f} " + info.time_unit + "<br>band %{y}<br>%{z:.2f} " + unit + "<extra></extra>",
         ), row=number, col=1)
         figure.update_yaxes(row=number, col=1, showgrid=False,
                             title_text="frequency (Hz)" if info.bands else "mel band (number)")
@@ -93,8 +113,7 @@ def plot_mels(info: MelInfo) -> go.Figure:
     figure.update_xaxes(range=[0, max(row.length for row in info.rows)], showgrid=False)
     figure.update_xaxes(title_text=time_title(info.time_unit), row=len(info.rows), col=1)
     figure.update_annotations(font_size=13, x=0, xanchor="left")
-    figure.update_layout(height=90 + 190 * len(info.rows), margin=dict(t=32), coloraxis=dict(
-        colorscale=MEL_SCALE, cmin=SILENCE, cmax=LOUD, colorbar=dict(title=dict(text="ln-magnitude", side="right"))))
+    figure.update_layout(height=90 + 190 * len(info.rows), margin=dict(t=32), **_colour_axes(figure, info))
     return figure
 
 
@@ -116,6 +135,30 @@ def plot_stop(info: StopInfo) -> go.Figure:
     figure.update_xaxes(title_text=time_title(info.time_unit), range=[0, info.length] if info.length else None)
     figure.update_yaxes(title_text="stop probability (0–1)", range=[-0.02, 1.02])
     return figure
+
+
+def _difference(mel: NDArray, target: NDArray, per_frame: float, track: str) -> Optional[MelRow]:
+    frames = min(len(mel), len(target))
+    if mel.shape[1] != target.shape[1]:
+        return None
+    pooled, centres = pool_extreme(mel[:frames].astype(np.float32) - target[:frames], axis=0, limit=MAX_COLUMNS)
+    return MelRow("Difference: predicted − recording", centres * per_frame, frames * per_frame, pooled.T, True, track)
+
+
+def _colour_axes(figure: go.Figure, info: MelInfo) -> dict[str, Any]:
+    """Return the scales, each bar beside a spectrogram it belongs to."""
+    axes: dict[str, Any] = {}
+    for number, row in enumerate(info.rows, start=1):
+        low, high = figure.layout["yaxis" if number == 1 else f"yaxis{number}"].domain
+        bar = dict(y=(low + high) / 2, len=high - low, lenmode="fraction", nticks=5)
+        if row.is_difference and "coloraxis2" not in axes:
+            axes["coloraxis2"] = dict(colorscale=DIFFERENCE_SCALE, cmin=-FAR_OFF, cmax=FAR_OFF, colorbar=dict(
+                **bar, thickness=10, outlinewidth=0, tickfont=dict(size=11),
+                title=dict(text="difference (ln)", side="right", font=dict(size=12))))
+        if not row.is_difference and "coloraxis" not in axes:
+            axes["coloraxis"] = dict(colorscale=MEL_SCALE, cmin=SILENCE, cmax=LOUD, colorbar=dict(
+                **bar, title=dict(text="ln-magnitude", side="right")))
+    return axes
 
 
 def _bands(num_bands: int, fmin: Optional[float], fmax: Optional[float]) -> tuple[tuple[float, int], ...]:

@@ -1,4 +1,4 @@
-"""Matrices made small enough for a browser by the maximum of each block, so that no thin stripe vanishes."""
+"""Matrices made small enough for a browser by the extreme of each block, so that no thin stripe vanishes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,21 @@ def pool_maximum(matrix: NDArray, axis: int, limit: int) -> tuple[NDArray[np.flo
         float32, each value the maximum of a block of neighbours; and float64, the middle of each block in units of the
         unpooled axis (0.5 for the first of single values).
     """
+    matrix, starts, centres = _blocks(matrix, axis, limit)
+    return np.fmax.reduceat(matrix, starts, axis=axis), centres
+
+
+def pool_extreme(matrix: NDArray, axis: int, limit: int) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Do as `pool_maximum`, but keep of each block the value farthest from zero, with its sign: for differences."""
+    matrix, starts, centres = _blocks(matrix, axis, limit)
+    highest, lowest = np.fmax.reduceat(matrix, starts, axis=axis), np.fmin.reduceat(matrix, starts, axis=axis)
+    return np.where(np.abs(highest) >= np.abs(lowest), highest, lowest), centres
+
+
+def _blocks(matrix: NDArray, axis: int, limit: int) -> tuple[NDArray[np.float32], NDArray, NDArray[np.float64]]:
     matrix = np.asarray(matrix, np.float32)
     matrix = np.where(np.isfinite(matrix), matrix, np.float32(np.nan))
     length = matrix.shape[axis]
     size = max(1, math.ceil(length / limit))
     starts = np.arange(0, length, size)
-    centres = (starts + np.minimum(starts + size, length)) / 2
-    return np.fmax.reduceat(matrix, starts, axis=axis) if size > 1 else matrix, centres
+    return matrix, starts, (starts + np.minimum(starts + size, length)) / 2

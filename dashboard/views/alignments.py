@@ -5,8 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.figures.samples import rank_samples
-from dashboard.widgets import attention, audio, run_picker, sample_table, spectrograms, style
+from dashboard.figures.findings import get_findings
+from dashboard.figures.samples import rank_samples, select_rows
+from dashboard.widgets import (
+    attention,
+    evolution,
+    exports,
+    keyboard,
+    listening,
+    run_picker,
+    sample_parts,
+    sample_table,
+    spectrograms,
+    style,
+)
 from dashboard.widgets.step_slider import step_slider
 
 picked = run_picker.selected()
@@ -24,36 +36,47 @@ samples = {summary.id: summary for summary in cache.samples(picked.root, run, st
 if not samples:
     style.show_empty(f"No sample at step {step:,}", "Its folder is empty: the training is probably writing it.")
     st.stop()
-rows = rank_samples(list(samples.values()))
-sample_table.show(rows)
-summary = samples[sample_table.pick([row.id for row in rows])]
+
+filters = sample_table.pick_filters()
+rows = rank_samples(list(samples.values()), filters.threshold)
+shown = select_rows(rows, only_failing=filters.only_failing, search=filters.search)
+failing = sum(row.fails for row in rows)
+st.caption(f"{failing} of {len(rows)} samples fail at step {step:,}; {len(shown)} shown, the worst first.")
+if not shown:
+    style.show_empty("No sample fits the filters", "Show all, raise the threshold, or search for fewer words.")
+    st.stop()
+sample_table.show(shown)
+identity = sample_table.pick([row.id for row in shown])
+keyboard.listen([keyboard.samples("sample", [row.id for row in shown], identity),
+                 keyboard.steps("step", steps, step)], can_play=True)
+summary = samples[identity]
 sample = cache.sample(picked.root, summary)
 
 style.show_said(summary.text)
-sample_table.show_findings(summary)
-recording, free_running = st.columns(2)
-with recording:
-    audio.player("Recording", picked.root, sample.target_audio)
-with free_running:
-    audio.player("Free running", picked.root, sample.free_running_audio)
+style.show_facts(get_findings(summary, filters.threshold))
+listening.show(picked.root, sample_parts.tracks(sample))
 
-reading = attention.Reading(summary.tokens, summary.head, summary.reduction_factor, summary.frames_per_second)
-faults = summary.free_running.faults if summary.free_running else ()
-st.subheader("Attention of the chosen head" if summary.head else "Attention, mean over heads")
+attentions = {"teacher-forced": sample.teacher_forced.attention, "free running": sample.free_running.attention}
+st.subheader("Attention")
+head = attention.pick_head(list(attentions.values()), summary.head)
+reading = attention.Reading(summary.tokens, head, summary.reduction_factor, summary.frames_per_second)
 left, right = st.columns(2)
 with left:
-    attention.show("Teacher-forced", sample.teacher_forced.attention, reading,
+    attention.show("Teacher-forced", attentions["teacher-forced"], reading, track=listening.RECORDING,
                    hint="It was not written, or cannot be read.")
 with right:
-    attention.show("Free running", sample.free_running.attention, reading, faults,
+    attention.show("Free running", attentions["free running"], reading,
+                   summary.free_running.faults if summary.free_running else (), track=listening.FREE_RUNNING,
                    hint="training.free_running_texts says how many samples are synthesised freely.")
+exports.show(sample_parts.alignment_exports(sample, reading), sample_parts.arrays(sample), summary.id, step)
+
 st.subheader("Every layer and head")
-attention.show_heads({"teacher-forced": sample.teacher_forced.attention, "free running": sample.free_running.attention},
-                     reading)
+attention.show_heads(attentions, reading, best=summary.head, can_pick=True)
+
+st.subheader("How this alignment came to be")
+evolution.show(picked.root, run, steps, summary, reading, step_key="step")
 
 st.subheader("Mel spectrograms")
-spectrograms.show({"Recording": sample.teacher_forced.mel_target,
-                   "Predicted, teacher-forced": sample.teacher_forced.mel_predicted,
-                   "Predicted, free running": sample.free_running.mel_predicted},
-                  summary.frames_per_second, run.config.audio if run.config else None)
+spectrograms.show(sample_parts.mels(sample), summary.frames_per_second, run.config.audio if run.config else None,
+                  difference=(sample_parts.PREDICTED, sample_parts.RECORDED), tracks=sample_parts.MEL_TRACKS)
 spectrograms.show_stop(sample.free_running.stop_probabilities, summary.frames_per_second)

@@ -18,8 +18,13 @@ def charts_of(app: Any) -> list[dict[str, Any]]:
 
 def chart_data(app: Any) -> list[dict[str, Any]]:
     """Return what each chart of the page was given, in order."""
+    return component_data(app, CHART)
+
+
+def component_data(app: Any, name: str) -> list[Any]:
+    """Return what each component of a name was given, in order."""
     return [json.loads(element.proto.json) for element in app.get("bidi_component")
-            if element.proto.component_name == CHART]
+            if element.proto.component_name == name]
 
 
 def html_of(app: Any) -> str:

@@ -11,8 +11,8 @@ import pytest
 
 from mytts_core.config import RunConfig, get_model_preset
 from mytts_core.runs.writer import RunWriter
-from tests.dashboard.example_runs import EMPTY, FAILING, FOREIGN, HEALTHY, SAMPLE_STEPS, VARIABLES
-from tests.dashboard.page_parts import chart_data, charts_of, html_of
+from tests.dashboard.example_runs import EMPTY, FAILING, FOREIGN, HEALTHY, VARIABLES
+from tests.dashboard.page_parts import chart_data, charts_of, component_data, html_of
 
 PAGES = {"overview": "Overview", "metric_trends": "Metric trends", "alignments": "Alignments", "gradients": "Gradients",
          "synthesis": "Synthesis"}
@@ -44,31 +44,6 @@ def test_overview_tells_what_is_wrong_and_escapes_what_logs_say(open_page, examp
     assert "Attention has not aligned in 4 of 4 samples" in said
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in said
     assert "<script>" not in said
-
-
-def test_alignments_start_with_the_worst_sample_and_show_both_readings(open_page, example_runs):
-    app = open_page(example_runs, "alignments", HEALTHY)
-    assert app.selectbox(key="sample").value == "arctic_a0001"      # the only one with faults
-    assert "skips &#x27;o&#x27; at 0.46 s" in html_of(app)
-    charts = charts_of(app)
-    assert [len(chart["data"]) for chart in charts] == [1, 1, 12, 3, 1]     # two readings, heads, mels, stop
-    assert len(app.get("audio")) == 2
-    table = app.dataframe[0].value
-    assert list(table["Verdict"])[0] == "2 faults"
-
-
-def test_address_chooses_step_and_sample(open_page, example_runs):
-    app = open_page(example_runs, "alignments", HEALTHY, step=f"{SAMPLE_STEPS[0]:,}", sample="fa/01")
-    assert app.select_slider(key="step").value == SAMPLE_STEPS[0]
-    assert app.selectbox(key="sample").value == "fa/01"
-    ticks = charts_of(app)[0]["layout"]["yaxis"]["ticktext"]
-    assert ticks[1:5] == ["س", "ل", "ا", "م"]
-
-
-def test_sample_without_free_running_says_so(open_page, example_runs):
-    app = open_page(example_runs, "alignments", HEALTHY, sample="arctic_a0040")
-    assert "Free running: no attention" in html_of(app)
-    assert "No audio was kept." in html_of(app)
 
 
 def test_changing_the_run_changes_the_page(open_page, example_runs):
@@ -120,7 +95,7 @@ def test_nothing_outside_the_root_is_served(open_page, example_runs, tmp_path):
     (folder / "target.flac").symlink_to(secret)
     app = open_page(root, "alignments")
     assert "leads outside" in html_of(app)
-    assert not app.get("audio")
+    assert not component_data(app, "mytts_listening")
 
 
 def test_newer_run_is_refused_in_words(open_page, tmp_path):

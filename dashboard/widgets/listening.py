@@ -1,0 +1,55 @@
+"""The sounds of an utterance: players whose words, and whose charts, can be clicked on to hear them.
+
+The component gets the bytes of the files. It plays on while the page is drawn anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.figures.findings import fault_words
+from dashboard.figures.listening import ListeningInfo
+from mytts_core.runs.types import FaultRecord
+
+RECORDING, FREE_RUNNING = "recording", "free_running"
+
+_TYPES = {".flac": "audio/flac", ".wav": "audio/wav", ".ogg": "audio/ogg", ".mp3": "audio/mpeg"}
+_FOLDER = Path(__file__).parent
+_component = st.components.v2.component("mytts_listening", js=(_FOLDER / "listening.js").read_text("utf-8"),
+                                        css=(_FOLDER / "listening.css").read_text("utf-8"), isolate_styles=False)
+
+
+class Track(NamedTuple):
+    """A sound: `id` is what charts call it, `path` a file under the root or None, `info` when each word is read."""
+
+    id: str
+    label: str
+    path: Optional[Path]
+    info: ListeningInfo
+    faults: Sequence[FaultRecord] = ()
+    frames_per_second: float = float("nan")
+
+
+def show(root: Path, tracks: Sequence[Track], key: str = "listening") -> None:
+    """Show a player a track; one without a file says that no audio was kept."""
+    _component(key=key, data={"tracks": [_data(root, track) for track in tracks]})
+
+
+def _data(root: Path, track: Track) -> dict[str, Any]:
+    sound = cache.file_bytes(root, track.path) if track.path else b""
+    info = track.info
+    return {
+        "id": track.id, "label": track.label, "sound": base64.b64encode(sound).decode("ascii"),
+        "type": _TYPES.get(track.path.suffix.lower(), "audio/wav") if track.path else "",
+        "digest": hashlib.sha256(sound).hexdigest(), "note": "No audio was kept.",
+        "words": info.words, "tokens": info.tokens, "word_visits": info.word_visits, "token_visits": info.token_visits,
+        "faults": [{"label": fault_words(fault, track.frames_per_second), "start": fault.start_frame
+                    / track.frames_per_second, "end": fault.end_frame / track.frames_per_second}
+                   for fault in track.faults if fault.start_frame >= 0 and track.frames_per_second > 0]}
