@@ -30,7 +30,7 @@ page = st.navigation([
     st.Page(VIEWS / "synthesis.py", title="Synthesis", icon=":material/record_voice_over:"),
 ])
 try:
-    if run_picker.show():
+    if run_picker.show(watch_all=page.title == "Overview"):
         page.run()
 except MyTTSError as error:
     style.show_empty("This cannot be shown", str(error))

@@ -30,12 +30,13 @@ class ReducedLine(NamedTuple):
     num_not_finite: int
 
 
-def reduce_line(x: NDArray, y: NDArray, max_points: int = MAX_POINTS) -> ReducedLine:
+def reduce_line(x: NDArray, y: NDArray, max_points: int = MAX_POINTS, max_marks: int = MAX_MARKS) -> ReducedLine:
     """Reduce a line by minima and maxima, so that a spike of one step never vanishes.
 
     Args:
         x, y: shape (N,), x never falling.
         max_points: an even number of points to keep where there are more finite ones.
+        max_marks: marks, and breaks of the line, to keep where there are more.
     """
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     finite = np.isfinite(y)
@@ -47,8 +48,8 @@ def reduce_line(x: NDArray, y: NDArray, max_points: int = MAX_POINTS) -> Reduced
         kept = good[np.asarray(chosen, np.int64)]
     # One NaN a run of bad values breaks the line there; runs beyond the limit are left to the marks.
     breaks = bad[np.diff(bad, prepend=-2) > 1] if len(bad) else bad
-    shown = np.sort(np.concatenate([kept, _thin(breaks, MAX_MARKS)]))
-    marks = _thin(bad, MAX_MARKS)
+    shown = np.sort(np.concatenate([kept, thin(breaks, max_marks)]))
+    marks = thin(bad, max_marks)
     return ReducedLine(x[shown], np.where(finite, y, np.nan)[shown], x[marks], tuple(map(_kind, y[marks])), len(bad))
 
 
@@ -69,7 +70,19 @@ def smooth(y: NDArray, weight: float) -> NDArray[np.float64]:
     return smoothed
 
 
-def _thin(indices: NDArray, limit: int) -> NDArray:
+def compact(values: NDArray) -> NDArray:
+    """Return numbers in the smallest type that a chart shows alike: int32, float32 (seven digits) or as they are."""
+    values = np.asarray(values, np.float64)
+    known = values[~np.isnan(values)]
+    if len(known) == len(values) and np.array_equal(np.round(known), known) and np.abs(known).max(initial=0) < 2**31:
+        return values.astype(np.int32)
+    sizes = np.abs(known[known != 0])
+    fits = not len(sizes) or (sizes.max() < 1e38 and sizes.min() > 1e-37)
+    return values.astype(np.float32) if fits else values
+
+
+def thin(indices: NDArray, limit: int) -> NDArray:
+    """Return at most `limit` of `indices`, evenly spread, the first and the last among them."""
     if len(indices) <= limit:
         return indices
     return indices[np.unique(np.linspace(0, len(indices) - 1, limit).round().astype(np.int64))]

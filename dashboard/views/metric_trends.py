@@ -5,37 +5,45 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.figures.trends import get_trend_info, metrics_by_section, plot_trend
-from dashboard.widgets import run_picker, style
-from dashboard.widgets.chart import chart
+from dashboard.figures.trend_index import find_metrics, index_trends, metrics_by_section
+from dashboard.widgets import run_picker, style, trend_card
 from dashboard.widgets.trend_controls import trend_controls
+
+CHARTS_AT_FIRST = 24
 
 picked = run_picker.selected()
 st.title("Metric trends")
-controls = trend_controls([summary.name for summary in picked.runs if summary.kind], picked.run.name)
-
-series = {}
-for summary in picked.runs:
-    if summary.name in controls.runs:
+series, older = {}, {}
+for summary in (picked.run, *picked.others):
+    with style.problem_of(summary.name):
         run = cache.open_run(picked.root, summary.folder)
         series[summary.name] = cache.scalars(picked.root, run)
-sections = metrics_by_section(series)
-if not sections:
+index = index_trends(series)
+sections = metrics_by_section(index)
+controls = trend_controls([metric for metrics in sections.values() for metric in metrics])
+found = find_metrics(index, controls.patterns)
+
+if not index.places:
     run = cache.open_run(picked.root, picked.run.folder)
     style.show_empty("No metrics yet", f"A training of MyTTS writes them {style.every(run, 'log_interval')}, those of "
                                        f"held-out sentences {style.every(run, 'validation_interval')}.")
+elif not found:
+    style.show_empty(f"No metric like {', '.join(controls.patterns)}",
+                     "Take it out of “Metrics”, or type a part of a name: loss, for example.")
+shown = found[:st.session_state.setdefault("num_charts", CHARTS_AT_FIRST)]
+if controls.older:
+    for place in (place for metric in shown for place in index.places[metric]):
+        run = cache.open_run(picked.root, picked.folder_of(place.run))
+        older[place.run, place.tag] = cache.series_attempts(picked.root, run, place.tag)[:-1]
 for section, metrics in sections.items():
-    st.subheader(section)
-    for index, metric in enumerate(metrics):
-        if index % 2 == 0:
-            columns = st.columns(2)     # a row of its own, so that a narrow page keeps the order
-        info = get_trend_info(series, metric, smoothing=controls.smoothing, against=controls.against,
-                              log_y=controls.log_y)
-        with columns[index % 2]:
-            if info.is_empty:
-                style.show_empty(metric, "No point of it can be shown on these axes: all are zero or below, "
-                                         "or have no time.")
-                continue
-            chart(plot_trend(info), key=f"trend {metric}")
-            if info.hidden:
-                st.caption(f"{info.hidden:,} points at or below zero are not on the logarithmic axis.")
+    chosen = [metric for metric in metrics if metric in shown]
+    if chosen:
+        st.subheader(section)
+    for number, metric in enumerate(chosen):
+        if number % 2 == 0:
+            columns = st.columns(1 if len(found) == 1 else 2)     # a row of its own: a narrow page keeps the order
+        with columns[number % 2]:
+            trend_card.show(index, metric, controls.options, older)
+if len(shown) < len(found):
+    st.button(f"Show {min(CHARTS_AT_FIRST, len(found) - len(shown))} more of {len(found) - len(shown):,} metrics",
+              on_click=lambda: st.session_state.update(num_charts=len(shown) + CHARTS_AT_FIRST))

@@ -5,7 +5,8 @@
 //       revision  while it stays the same, zoom and hidden lines are kept
 //       follows   whether the visible range of x is shared with the server
 //       window    that range as the server knows it: [from, to], or null for everything
-// Tells the server `window` after a zoom and `click` after a click on a point.
+//       heard     time of the zoom that the server answers
+// Tells the server `window` ({range, time}) after a zoom and `click` after a click on a point.
 
 const SEND_AFTER_MS = 200;          // a wheel or a drag sends many ranges: the last one counts
 const states = new WeakMap();
@@ -24,7 +25,7 @@ function begin(parentElement) {
   const element = document.createElement("div");
   element.className = "mytts-chart";
   parentElement.replaceChildren(element);
-  const state = { element, window: null, served: undefined, waiting: false, resets: 0, timer: 0, drawn: false };
+  const state = { element, window: null, served: undefined, sent: 0, resets: 0, timer: 0, drawn: false };
   state.observer = new ResizeObserver(() => {
     if (state.drawn && element.clientWidth) window.Plotly.Plots.resize(element);
   });
@@ -62,17 +63,16 @@ function complain(state, error) {
   state.element.textContent = error.message;
 }
 
-// A range the server sends counts when it is news: one that answers an older zoom must not undo a newer one.
+// A range the server sends counts when it is news, and when it answers the newest zoom: an answer to an older one must
+// not undo it.
 function takeWindow(state, data) {
   if (!data.follows) return;
   const served = JSON.stringify(data.window ?? null);
-  const isNews = served !== state.served;
-  state.served = served;
-  if (state.waiting) {
-    if (served === JSON.stringify(state.window)) state.waiting = false;
-  } else if (isNews) {
+  if (state.sent ? data.heard === state.sent : served !== state.served) {
     state.window = data.window ?? null;
+    state.sent = 0;
   }
+  state.served = served;
 }
 
 function draw(state) {
@@ -130,9 +130,9 @@ function showAll(state) {
 
 function send(state, range) {
   state.window = range;
-  state.waiting = JSON.stringify(range) !== state.served;
+  state.sent = Date.now();
   clearTimeout(state.timer);
-  state.timer = setTimeout(() => state.component.setStateValue("window", range), SEND_AFTER_MS);
+  state.timer = setTimeout(() => state.component.setStateValue("window", { range, time: state.sent }), SEND_AFTER_MS);
 }
 
 function noteClick(state, event) {

@@ -63,9 +63,11 @@ def chart(figure: go.Figure, key: str, *, revision: str = "", window: Optional[W
         st.plotly_chart(figure, theme=None, key=key, config=_CONFIG)
         return
     name = f"chart {key}"
+    known = st.session_state.get(name, {}).get("window")
     data = {"spec": figure.to_json(), "script": script, "revision": revision, "config": _CONFIG,
             "label": html.unescape(figure.layout.title.text or key), "follows": on_window is not None,
-            "clickable": on_click is not None, "window": list(window) if window else None}
+            "clickable": on_click is not None, "window": list(window) if window else None,
+            "heard": known.get("time") if isinstance(known, dict) else None}
 
     def window_changed() -> None:
         if on_window is not None:
@@ -86,8 +88,9 @@ def is_dark() -> bool:
 
 def _window(value: Any) -> Optional[Window]:
     """Return what the browser sent as a window, None where it is none."""
-    if not isinstance(value, (list, tuple)) or len(value) != 2:
+    ends = value.get("range") if isinstance(value, dict) else None
+    if not isinstance(ends, (list, tuple)) or len(ends) != 2:
         return None
-    if not all(isinstance(end, (int, float)) and math.isfinite(end) for end in value):
+    if not all(isinstance(end, (int, float)) and math.isfinite(end) for end in ends):
         return None
-    return (float(min(value)), float(max(value)))
+    return (float(min(ends)), float(max(ends)))

@@ -1,4 +1,4 @@
-"""The sidebar: which folder of runs, which run."""
+"""The sidebar: which folder of runs, which run, which others to compare it with."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import cache
-from dashboard.widgets import style
+from dashboard.widgets import address, follow, style
 from dashboard.widgets.server_guard import allows_remote
 from mytts_core.runs.types import RunSummary
 
-FOLLOW_SECONDS = 10
-
 
 class Picked(NamedTuple):
-    """What is looked at: a folder of runs, the runs in it, and one of them."""
+    """What is looked at: a folder of runs, the runs in it, one of them, and others to compare it with."""
 
     root: Path
     runs: list[RunSummary]
     run: RunSummary
+    others: tuple[RunSummary, ...] = ()
+
+    def folder_of(self, name: str) -> Path:
+        """Return the folder of a run of the list by its name."""
+        return next(summary.folder for summary in self.runs if summary.name == name)
 
 
 def start_root() -> Path:
@@ -32,21 +35,32 @@ def start_root() -> Path:
     return Path(given).expanduser().resolve() if given else Path(__file__).resolve().parents[2] / "sample_runs"
 
 
-def show() -> bool:
-    """Draw the sidebar's pickers and tell whether a run is picked; where there is none, the page says so."""
+def show(watch_all: bool = False) -> bool:
+    """Draw the sidebar's pickers and tell whether a run is picked; where there is none, the page says so.
+
+    Args:
+        watch_all: whether the page is drawn anew when any run has written something, not only those picked.
+    """
     with st.sidebar:
         root = _pick_root()
         runs = {summary.name: summary for summary in cache.runs(root)} if root.is_dir() else {}
         _keep_picked(runs)
+        address.note_unknown("run", runs, "run")
+        address.note_unknown("compare", runs, "runs to compare with:")
         # The address remembers a run by what the list shows: its name, and nothing that changes while it trains.
         name = st.selectbox("Run", list(runs), key="run", bind="query-params") if runs else None
-        _refresh(root, runs[name].folder if name in runs else None)
+        compared = st.multiselect("Compare with", list(runs), key="compare", bind="query-params",
+                                  placeholder="other runs") if len(runs) > 1 else []
+        others = tuple(runs[other] for other in compared if other != name and other in runs)
+        watched = list(runs.values()) if watch_all else [runs[name], *others] if name in runs else []
+        follow.show(root, [summary.folder for summary in watched])
+    address.show_unknown(root)
     if name not in runs:
         style.show_empty(f"No runs under {root}" if root.is_dir() else f"{root} is not a folder",
                          "Start a run with: mytts train --data CORPUS --preset modern_cpu --run runs/first — "
                          "or choose another folder under “Folder of runs”.")
         return False
-    st.session_state["picked"] = Picked(root, list(runs.values()), runs[name])
+    st.session_state["picked"] = Picked(root, list(runs.values()), runs[name], others)
     return True
 
 
@@ -60,6 +74,11 @@ def pick(name: str) -> None:
     st.session_state["run"] = name
 
 
+def compare(names: list[str]) -> None:
+    """Pick the runs to compare with; call it from a widget's callback."""
+    st.session_state["compare"] = names
+
+
 def _keep_picked(runs: Mapping[str, RunSummary]) -> None:
     """Keep the run through a change of view made while a page is still being drawn.
 
@@ -68,6 +87,9 @@ def _keep_picked(runs: Mapping[str, RunSummary]) -> None:
     name = st.session_state.get("run")
     if name in runs and "run" not in st.query_params:
         st.session_state["run"] = name
+    compared = [other for other in st.session_state.get("compare", ()) if other in runs]
+    if compared and "compare" not in st.query_params:
+        st.session_state["compare"] = compared
 
 
 def _pick_root() -> Path:
@@ -78,21 +100,3 @@ def _pick_root() -> Path:
         text = st.text_input("Folder of runs", value=str(start), key="root", label_visibility="collapsed",
                              help="Any folder: runs are found at any depth")
     return Path(text or start).expanduser()
-
-
-def _refresh(root: Path, folder: Path | None) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Refresh", icon=":material/refresh:", help="Look at the folder of runs again"):
-            cache.runs.clear()
-            st.rerun()
-        follow = st.toggle("Follow", key="follow", help=f"Look for news every {FOLLOW_SECONDS} seconds")
-    if follow and folder is not None:
-        st.session_state["seen_stamp"] = cache.run_stamp(root, folder)
-        _follow(root, folder)
-
-
-@st.fragment(run_every=FOLLOW_SECONDS)
-def _follow(root: Path, folder: Path) -> None:
-    """Run the page again when the run has written something."""
-    if cache.run_stamp(root, folder) != st.session_state.get("seen_stamp"):
-        st.rerun(scope="app")

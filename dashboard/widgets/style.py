@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.figures.health import Fact
 from dashboard.theme import BAD, BLUE, GOOD, NEUTRAL, WARNING
+from mytts_core.errors import MyTTSError
 from mytts_core.runs.reader import Run
 
 STATE_SIGNS = {"running": ("▶", BLUE), "finished": ("✓", GOOD), "failed": ("✕", BAD), "stalled": ("◌", WARNING),
@@ -34,6 +36,17 @@ _STYLE = """<style>
 .mytts-fact b { color: var(--tone); min-width: .8rem; text-align: center; }
 .mytts-fact span { overflow-wrap: anywhere; min-width: 0; }
 .mytts-said { font-size: 1.15rem; line-height: 1.5; overflow-wrap: anywhere; text-align: start; }
+.mytts-notice { border-left: 3px solid var(--tone); padding: .5rem .75rem; border-radius: .5rem;
+  overflow-wrap: anywhere; background: color-mix(in srgb, var(--tone) 10%, transparent); }
+.mytts-stats { overflow-x: auto; font-size: .78rem; line-height: 1.35; margin-top: -.9rem; }
+.mytts-stats table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+.mytts-stats th { text-align: right; font-weight: 500; opacity: .65; white-space: nowrap; padding: 0 .3rem .1rem; }
+.mytts-stats td { text-align: right; white-space: nowrap; padding: .1rem .3rem; border: 0;
+  border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
+.mytts-stats th:first-child, .mytts-stats td:first-child { text-align: start; padding-left: 0; white-space: normal;
+  overflow-wrap: anywhere; min-width: 6rem; }
+.mytts-stats i { display: inline-block; width: 1.3rem; margin-inline-end: .4rem; vertical-align: middle; }
+.mytts-stats small { opacity: .6; }
 .mytts-empty { border: 1px dashed color-mix(in srgb, currentColor 28%, transparent); border-radius: .6rem;
   padding: 1.6rem 1.4rem; margin: .4rem 0; text-align: center; }
 .mytts-empty strong { display: block; font-weight: 620; margin-bottom: .25rem; }
@@ -83,6 +96,21 @@ def every(run: Run, interval: str) -> str:
     """Return how often a training writes something, for a hint: 'every 500 steps (training.sample_interval)'."""
     name = f"training.{interval}"
     return f"every {getattr(run.config.training, interval):,} steps ({name})" if run.config else f"every {name} steps"
+
+
+def show_notice(lines: Iterable[str]) -> None:
+    """Show what went otherwise than asked, a line each."""
+    said = "".join(f'<div dir="auto">{html.escape(line)}</div>' for line in lines)
+    st.html(f'<div class="mytts-notice" style="--tone:{WARNING}">{said}</div>')
+
+
+@contextmanager
+def problem_of(name: str) -> Iterator[None]:
+    """Say why a run cannot be read, and let the rest of the page go on."""
+    try:
+        yield
+    except MyTTSError as error:
+        show_notice([f"{name} cannot be read: {error}"])
 
 
 def show_empty(title: str, hint: str) -> None:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from dashboard.figures import alignment, gradients, heads, labels, mel, trends
+from dashboard.figures.trend_index import index_trends, metrics_by_section
+from dashboard.figures.trend_lines import TrendOptions, get_trend_info
 from mytts_core.runs import schema
 from mytts_core.runs.types import FaultRecord, GradientNorms, Series
 
@@ -16,6 +18,10 @@ TOKENS = ("<start>", "h", " ", "ِ", "<end>")
 def series(values, start=1_000.0):
     values = np.asarray(values, float)
     return Series(np.arange(1, len(values) + 1) * 10, start + 36.0 * np.arange(len(values)), values)
+
+
+def trend_info(runs, metric, **options):
+    return get_trend_info(index_trends(runs), metric, TrendOptions(**options))
 
 
 def norms(rows, names=("a/kernel", "<b>/bias", "dead", "broken")):
@@ -40,11 +46,11 @@ SERIES = {"healthy": [3.0, 2.0, 1.5], "single": [2.0], "empty": [], "not finite"
 
 
 @pytest.mark.parametrize("log_y", [False, True])
-@pytest.mark.parametrize("against", ["steps", "hours"])
+@pytest.mark.parametrize("against", ["steps", "hours", "wall time"])
 @pytest.mark.parametrize("kind", SERIES)
 def test_trend_of_any_series(kind, against, log_y):
     scalars = {schema.TRAIN_LOSS: series(SERIES[kind]), schema.VALIDATION_PREFIX + "loss": series([2.0])}
-    info = trends.get_trend_info({"one": scalars}, "loss", smoothing=0.5, against=against, log_y=log_y)
+    info = trend_info({"one": scalars}, "loss", smoothing=0.5, against=against, log_y=log_y)
     figure = trends.plot_trend(info)
     assert [line.part for line in info.lines] == (["held out"] if kind == "empty" else ["training", "held out"])
     assert "(" in figure.layout.xaxis.title.text and "(" in figure.layout.yaxis.title.text
@@ -56,23 +62,23 @@ def test_trend_of_any_series(kind, against, log_y):
 
 
 def test_trend_of_nothing_is_empty():
-    info = trends.get_trend_info({}, "loss")
+    info = trend_info({}, "loss")
     assert info.is_empty and len(trends.plot_trend(info).data) == 0
 
 
 def test_trend_against_hours_starts_at_the_first_record_of_the_run():
-    info = trends.get_trend_info({"one": {schema.TRAIN_LOSS: series([3, 2, 1])}}, "loss", against="hours")
+    info = trend_info({"one": {schema.TRAIN_LOSS: series([3, 2, 1])}}, "loss", against="hours")
     np.testing.assert_allclose(info.lines[0].smoothed.x, [0, 0.01, 0.02], atol=1e-9)
 
 
 def test_logarithmic_axis_counts_what_it_cannot_show():
-    info = trends.get_trend_info({"one": {schema.SKIPPED_STEPS: series([0, 0, 3])}}, "skipped_steps", log_y=True)
+    info = trend_info({"one": {schema.SKIPPED_STEPS: series([0, 0, 3])}}, "skipped_steps", log_y=True)
     assert info.hidden == 2 and info.lines[0].smoothed.y.tolist() == [3]
 
 
 def test_trend_names_runs_escaped_and_tells_parts_apart():
     scalars = {schema.TRAIN_LOSS: series([2, 1]), schema.VALIDATION_PREFIX + "loss": series([3, 2])}
-    figure = trends.plot_trend(trends.get_trend_info({"<a href='x'>": scalars, "two": scalars}, "loss"))
+    figure = trends.plot_trend(trend_info({"<a href='x'>": scalars, "two": scalars}, "loss"))
     assert [trace.name for trace in figure.data] == [
         "&lt;a href='x'&gt; · training", "&lt;a href='x'&gt; · held out", "two · training", "two · held out"]
     colours = [trace.line.color for trace in figure.data]
@@ -80,7 +86,7 @@ def test_trend_names_runs_escaped_and_tells_parts_apart():
 
 
 def test_diagonality_has_its_threshold_and_whole_range():
-    figure = trends.plot_trend(trends.get_trend_info(
+    figure = trends.plot_trend(trend_info(
         {"one": {schema.VALIDATION_PREFIX + "diagonality": series([0.4, 0.6])}}, "diagonality"))
     assert [shape.y0 for shape in figure.layout.shapes] == [0.5]
     low, high = figure.layout.yaxis.range
@@ -88,8 +94,8 @@ def test_diagonality_has_its_threshold_and_whole_range():
 
 
 def test_metrics_fall_into_sections_and_foreign_tags_are_kept_whole():
-    found = trends.metrics_by_section({"one": {schema.TRAIN_LOSS: series([1]), "Loss/mel": series([1]),
-                                               "validation/focus": series([1])}})
+    found = metrics_by_section(index_trends({"one": {schema.TRAIN_LOSS: series([1]), "Loss/mel": series([1]),
+                                               "validation/focus": series([1])}}))
     assert found == {"Loss": ["loss"], "Alignment": ["focus"], "Other": ["Loss/mel"]}
 
 
