@@ -46,7 +46,7 @@ class Clipped(NamedTuple):
 
     x: NDArray[np.float64]
     values: NDArray[np.float64]
-    count: int
+    num_clipped: int
 
 
 class TrendLine(NamedTuple):
@@ -190,7 +190,8 @@ def _line(points: _Points, raw: ReducedLine, options: TrendOptions, limits: Opti
     if options.smoothing > 0:
         # What is clipped would go on in the average long after its step.
         kept = points._replace(x=points.x[~beyond], y=points.y[~beyond])
-        kept = kept._replace(**dict(zip(("start", "stop"), _bounds(kept.x, options.window))))
+        start, stop = _bounds(kept.x, options.window)
+        kept = kept._replace(start=start, stop=stop)
         smoothed = reduce_line(*_in_view(kept, smooth(kept.y, options.smoothing)), room, marks)
     in_view = points.y[points.start:points.stop]
     name = f"{points.part} {metric}"

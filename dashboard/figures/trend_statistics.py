@@ -13,7 +13,7 @@ STATISTICS_WINDOW = 100
 
 
 class LineStatistics(NamedTuple):
-    """Statistics of the last `count` points in view; NaN where none of them is finite.
+    """Statistics of the last `num_points` points in view; NaN where none of them is finite.
 
     Attributes:
         num_not_finite: of those points.
@@ -23,7 +23,7 @@ class LineStatistics(NamedTuple):
         trend: improving, worsening or stable; stable also where it is unknown in which direction a metric gets better.
     """
 
-    count: int
+    num_points: int
     num_not_finite: int
     last: float
     mean: float

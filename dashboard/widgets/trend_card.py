@@ -56,7 +56,7 @@ def _row(name: str, look: LineStyle, found: LineStatistics) -> str:
     sign, word = trend_in_words(found)
     explanation = f"slope {found.slope:.3g} a point, 98 % interval {found.slope_low:.3g} to {found.slope_high:.3g}"
     bad = f"{found.num_not_finite} not finite" if found.num_not_finite else ""
-    few = f"{found.count} points" if found.count < STATISTICS_WINDOW else ""
+    few = f"{found.num_points} points" if found.num_points < STATISTICS_WINDOW else ""
     tone = _TONES.get(word, NEUTRAL)
     return (f'<tr><td dir="auto"><i style="border-top:3px {_BORDERS[look.dash]} {look.colour}"></i>{html.escape(name)} '
             f"<small>{' · '.join(filter(None, (few, bad)))}</small></td><td>{_number(found.last, 'NaN')}</td>"
@@ -76,7 +76,7 @@ def trend_in_words(found: LineStatistics) -> tuple[str, str]:
 
 def _notes(info: TrendInfo) -> list[str]:
     notes = []
-    clipped = sum(line.clipped.count for line in info.lines)
+    clipped = sum(line.clipped.num_clipped for line in info.lines)
     if clipped:
         notes.append(f"{clipped:,} outlier{'s' if clipped > 1 else ''} beyond the axis; triangles mark where.")
     if info.hidden:

@@ -1,0 +1,71 @@
+"""The small database of what people say about runs: `<root>/.mytts/`, or the user's data folder.
+
+A root that cannot be written (or whose `.mytts` leads elsewhere) has its database in the user's data folder, under a
+name made from its path. Network disks know no write-ahead log; SQLite then keeps its usual journal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from mytts_core.errors import RunError
+
+FOLDER = ".mytts"
+FILE = "mytts.sqlite3"
+BUSY_SECONDS = 5.0
+
+
+@contextmanager
+def database(root: Path, schema: str) -> Iterator[sqlite3.Connection]:
+    """Open the database of a folder of runs for one transaction: kept when the block ends well, undone otherwise.
+
+    Args:
+        root: the folder of runs.
+        schema: statements that make the tables where they are missing; they are run each time.
+
+    Raises:
+        RunError: when it can be written neither there nor in the user's data folder, or is damaged.
+    """
+    path = _path(root)
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")     # answers with the old mode where it cannot be had
+            connection.executescript(schema)
+            with connection:
+                yield connection
+    except sqlite3.Error as error:
+        raise RunError(f"tags and notes in {path} cannot be used ({error}): free the disk, or move the file "
+                       "away") from error
+
+
+def user_data_folder() -> Path:
+    """Return the user's data folder: $XDG_DATA_HOME/mytts, or ~/.local/share/mytts."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "mytts"
+
+
+def _path(root: Path) -> Path:
+    real_root = Path(os.path.realpath(root))
+    folder = real_root / FOLDER
+    if _can_be_written(folder, real_root):
+        return folder / FILE
+    name = hashlib.sha256(os.fsencode(real_root)).hexdigest()[:16]
+    folder = user_data_folder() / name
+    if _can_be_written(folder, folder):
+        return folder / FILE
+    raise RunError(f"tags and notes can be kept neither in {real_root / FOLDER} nor in {folder}: make one of them "
+                   "writable")
+
+
+def _can_be_written(folder: Path, within: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    path = folder / FILE
+    is_inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(within))
+    return is_inside and os.access(folder, os.W_OK | os.X_OK) and (not path.exists() or os.access(path, os.W_OK))
