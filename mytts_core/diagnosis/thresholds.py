@@ -132,6 +132,9 @@ PLATEAU_WINDOW = 4
 PLATEAU_TOLERANCE = 0.01
 """Change of the median from the first to the second half of the window that counts as none."""
 
+PLATEAU_JITTER = 3.0
+"""Times that tolerance, for the first value of the window: one value jitters more than a median."""
+
 PLATEAU_SHARE = 1 / 3
 """Of the run's steps, without progress."""
 

@@ -45,7 +45,7 @@ def learning_rate_too_high(facts: RunFacts) -> Iterator[Finding]:
     severity = "serious" if turn is not None or aligned_from(facts) is None else "warning"
     yield Finding("learning_rate_too_high", severity,
                   "The loss has diverged" if turn is not None else "The learning rate is too high", first,
-                  losses.last_step if len(losses) else facts.last_step, " ".join(words),
+                  facts.last_step, " ".join(words),
                   "Start anew, or from a checkpoint before this step (--init), with a tenth of training.learning_rate "
                   "and a longer training.warmup_steps; 0.0005 to 0.002 suits most models here.",
                   evidence.trend(schema.TRAIN_LOSS, first, facts.last_step))

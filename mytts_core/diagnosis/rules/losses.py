@@ -97,9 +97,10 @@ def _flat_from(held_out: Curve, training: Curve) -> int:
 
 
 def _is_flat(values: np.ndarray) -> bool:
-    """Tell whether the later half is as the earlier one, within the tolerance, by medians."""
+    """Tell whether the later half is as the earlier one, by medians, and the first value already as both."""
     middle = len(values) // 2
     if middle < 2:
         return False
     early, late = float(np.median(values[:middle])), float(np.median(values[middle:]))
-    return abs(late - early) <= thresholds.PLATEAU_TOLERANCE * abs(early)
+    tolerance = thresholds.PLATEAU_TOLERANCE * abs(early)
+    return abs(late - early) <= tolerance and abs(values[0] - early) <= thresholds.PLATEAU_JITTER * tolerance
