@@ -19,14 +19,15 @@ _STEPS_TITLE = "training step (updates)"
 
 
 class HistogramInfo(NamedTuple):
-    """Norms of all variables at a step.
+    """Norms of all variables at a step, or of one variable over steps.
 
     Attributes:
-        centres: float64, shape (bins,), log10 of the norm; `counts` variables in each bin.
-        num_zero, num_not_finite: variables outside any bin.
+        counted: what is counted, 'variables' or 'recorded steps'.
+        centres: float64, shape (bins,), log10 of the norm; `counts` of them in each bin.
+        num_zero, num_not_finite: those outside any bin.
     """
 
-    step: int
+    counted: str
     centres: NDArray[np.float64]
     counts: NDArray[np.int64]
     num_zero: int
@@ -61,16 +62,25 @@ class VariableRow(NamedTuple):
 
 def get_histogram_info(norms: GradientNorms, step: int) -> HistogramInfo:
     """Count variables by the size of their gradient at a step; a step that was not recorded gives an empty info."""
-    values = _row(norms, step)
+    return _count("variables", _row(norms, step))
+
+
+def get_variable_histogram_info(norms: GradientNorms, name: str) -> HistogramInfo:
+    """Count recorded steps by the size of one variable's gradient; an unknown name gives an empty info."""
+    values = norms.norms[:, norms.names.index(name)] if name in norms.names else np.empty(0, np.float32)
+    return _count("recorded steps", values)
+
+
+def _count(counted: str, values: NDArray[np.float32]) -> HistogramInfo:
     positive = values[np.isfinite(values) & (values > 0)]
     num_zero, num_bad = int((values == 0).sum()), int((~np.isfinite(values)).sum())
     if not len(positive):
-        return HistogramInfo(step, np.empty(0), np.empty(0, np.int64), num_zero, num_bad)
+        return HistogramInfo(counted, np.empty(0), np.empty(0, np.int64), num_zero, num_bad)
     exponents = np.log10(positive.astype(np.float64)) * BINS_PER_DECADE
     first, last = int(np.floor(exponents.min())), int(np.floor(exponents.max()))
     counts = np.bincount(np.floor(exponents).astype(np.int64) - first, minlength=last - first + 1)
     centres = (np.arange(first, last + 1) + 0.5) / BINS_PER_DECADE
-    return HistogramInfo(step, centres, counts, num_zero, num_bad)
+    return HistogramInfo(counted, centres, counts, num_zero, num_bad)
 
 
 def plot_histogram(info: HistogramInfo) -> go.Figure:
@@ -82,21 +92,23 @@ def plot_histogram(info: HistogramInfo) -> go.Figure:
     low, high = first - apart, last + apart
     if len(info.centres):
         ranges = [f"{10 ** (c - width / 2):.2g} to {10 ** (c + width / 2):.2g}" for c in info.centres]
-        figure.add_trace(go.Bar(x=info.centres, y=info.counts, width=width * 0.92, marker_color=BLUE, name="finite",
-                                customdata=ranges, hovertemplate="%{y} variables, norm %{customdata}<extra></extra>"))
+        figure.add_trace(go.Bar(
+            x=info.centres, y=info.counts, width=width * 0.92, marker_color=BLUE, name="finite", customdata=ranges,
+            hovertemplate="%{y} " + info.counted + ", norm %{customdata}<extra></extra>"))
     if info.num_zero:
         figure.add_trace(go.Bar(x=[low], y=[info.num_zero], width=apart / 2, marker_color=NEUTRAL, name="zero (dead)",
-                                hovertemplate="%{y} variables with a norm of exactly 0<extra></extra>"))
+                                hovertemplate="%{y} " + info.counted + " with a norm of exactly 0<extra></extra>"))
     if info.num_not_finite:
-        figure.add_trace(go.Bar(x=[high], y=[info.num_not_finite], width=apart / 2, marker_color=BAD,
-                                name="not finite", hovertemplate="%{y} variables with NaN or infinity<extra></extra>"))
+        figure.add_trace(go.Bar(
+            x=[high], y=[info.num_not_finite], width=apart / 2, marker_color=BAD, name="not finite",
+            hovertemplate="%{y} " + info.counted + " with NaN or infinity<extra></extra>"))
     ticks = [(float(power), f"10<sup>{power}</sup>") for power in _decades(info.centres)]
     ticks += [(low, "0")] if info.num_zero else []
     ticks += [(high, "NaN, ∞")] if info.num_not_finite else []
     figure.update_layout(height=320, showlegend=bool(info.num_zero or info.num_not_finite), barmode="overlay")
     figure.update_xaxes(title_text="gradient norm of a variable before clipping (L2, logarithmic)",
                         tickvals=[at for at, _ in ticks], ticktext=[name for _, name in ticks])
-    figure.update_yaxes(title_text="variables (count)", rangemode="tozero")
+    figure.update_yaxes(title_text=f"{info.counted} (count)", rangemode="tozero")
     return figure
 
 

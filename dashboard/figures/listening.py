@@ -15,7 +15,7 @@ from mytts_core.monitoring.reading_path import trace_path
 class Visit(NamedTuple):
     """A stay of the path on a word or a token: its number, and the time from `start` to `end` in seconds."""
 
-    index: int
+    number: int
     start: float
     end: float
 
@@ -50,8 +50,8 @@ def get_listening_info(attention: Optional[NDArray], tokens: Sequence[str], *, r
     """
     words, word_of_token = split_words(tokens)
     shown = tuple(shown_token(token) for token in tokens)
-    fits = attention is not None and np.ndim(attention) == 2 and np.shape(attention)[1] == len(tokens)
-    if not fits or not np.size(attention) or not frames_per_second > 0:
+    fits = np.ndim(attention) == 2 and np.shape(attention)[1] == len(tokens)
+    if attention is None or not fits or not np.size(attention) or not frames_per_second > 0:
         return ListeningInfo(words, shown, (), ())
     seconds = reduction_factor / frames_per_second
     path = trace_path(np.asarray(attention), 1 / seconds).tokens

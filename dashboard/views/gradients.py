@@ -1,12 +1,13 @@
-"""Gradient norms: how large, how spread over variables, and against the clipping threshold."""
+"""Gradient norms: which variables are in trouble, how large they are, how spread, and how often they are clipped."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dashboard import cache
-from dashboard.figures import gradients
-from dashboard.widgets import run_picker, style, variable_table
+from dashboard.figures import clipping, gradient_map, gradients
+from dashboard.figures.variable_troubles import get_variable_troubles
+from dashboard.widgets import keyboard, run_picker, style, variable_table
 from dashboard.widgets.chart import chart
 from dashboard.widgets.step_slider import step_slider
 from mytts_core.runs import schema
@@ -15,8 +16,11 @@ picked = run_picker.selected()
 run = cache.open_run(picked.root, picked.run.folder)
 series = cache.scalars(picked.root, run)
 norms = cache.gradient_norms(picked.root, run)
+training = run.config.training if run.config else None
 
 st.title("Gradients")
+if len(norms.steps):
+    variable_table.show_troubles(get_variable_troubles(norms), len(norms.names))
 st.subheader("Global norm and clipping threshold")
 overall = gradients.get_global_norm_info(series.get(schema.GRADIENT_NORM), series.get(schema.CLIP_THRESHOLD))
 if overall.is_empty:
@@ -24,16 +28,31 @@ if overall.is_empty:
                      f"A training of MyTTS logs it as {schema.GRADIENT_NORM} {style.every(run, 'log_interval')}.")
 else:
     chart(gradients.plot_norm(overall), key="global norm")
-    if run.config:
-        st.caption(f"Clipping strategy: {run.config.training.clip_strategy}, at most {run.config.training.max_norm:g}. "
+    if training:
+        st.caption(f"Clipping strategy: {training.clip_strategy}, at most {training.max_norm:g}. "
                    "Crosses mark steps whose norm was not finite; those steps are skipped.")
+clipped = clipping.get_clipping_info(series.get(schema.CLIPPED_SHARE), series.get(schema.GRADIENT_NORM),
+                                     series.get(schema.CLIP_THRESHOLD))
+if not clipped.is_empty:
+    st.subheader("Share of clipped steps")
+    style.show_note(clipping.clipping_words(clipped, training.clip_strategy if training else ""))
+    chart(clipping.plot_clipping(clipped), key="clipped")
 
-st.subheader("Variables at a step")
 if not len(norms.steps):
     style.show_empty("No per-variable norms yet",
                      f"A training of MyTTS writes them {style.every(run, 'gradient_interval')}.")
     st.stop()
-step = step_slider("Step", [int(step) for step in norms.steps], key="gradient_step")
+st.subheader("Every layer over steps")
+level = st.segmented_control("Rows", gradient_map.LEVELS, default=gradient_map.LEVELS[0], required=True, key="rows",
+                             bind="query-params", label_visibility="collapsed")
+map_info = gradient_map.get_gradient_map_info(norms, level or gradient_map.LEVELS[0])
+chart(gradient_map.plot_gradient_map(map_info), key="gradient map", revision=str(level))
+if map_info.left_out:
+    st.caption(f"{map_info.left_out:,} more rows are not shown.")
+
+st.subheader("Variables at a step")
+steps = [int(step) for step in norms.steps]
+step = step_slider("Step", steps, key="gradient_step")
 left, right = st.columns(2)
 with left:
     chart(gradients.plot_histogram(gradients.get_histogram_info(norms, step)), key="histogram")
@@ -42,4 +61,10 @@ with right:
 
 st.subheader("One variable over steps")
 name = variable_table.pick(norms.names)
-chart(gradients.plot_norm(gradients.get_variable_info(norms, name)), key="variable norm")
+keyboard.listen([keyboard.Walk("variable", norms.names, name, "variable", "j", "k"),
+                 keyboard.steps("gradient_step", steps, step)])
+left, right = st.columns(2)
+with left:
+    chart(gradients.plot_norm(gradients.get_variable_info(norms, name)), key="variable norm")
+with right:
+    chart(gradients.plot_histogram(gradients.get_variable_histogram_info(norms, name)), key="variable histogram")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -17,13 +18,13 @@ def show(alignments: Sequence[AlignmentExport], arrays: exports.Arrays, identity
     with st.container(horizontal=True, gap="small"):
         for one in alignments:
             name = one.name.replace(" ", "_").replace("-", "_")
-            st.download_button(f"{one.name}, PNG", data=lambda one=one: exports.to_png(one), mime="image/png",
+            st.download_button(f"{one.name}, PNG", data=partial(exports.to_png, one), mime="image/png",
                                file_name=f"{stem}_{name}.png", icon=":material/image:", on_click="ignore",
                                key=f"png {one.name}")
-            st.download_button(f"{one.name}, HTML", data=lambda one=one: exports.to_html(one), mime="text/html",
+            st.download_button(f"{one.name}, HTML", data=partial(exports.to_html, one), mime="text/html",
                                file_name=f"{stem}_{name}.html", icon=":material/code:", on_click="ignore",
                                key=f"html {one.name}", help="Opens without a server or network")
         if arrays:
-            st.download_button("Arrays, NPZ", data=lambda: exports.to_npz(arrays), mime="application/octet-stream",
+            st.download_button("Arrays, NPZ", data=partial(exports.to_npz, arrays), mime="application/octet-stream",
                                file_name=f"{stem}.npz", icon=":material/data_array:", on_click="ignore", key="npz",
                                help="NumPy: numpy.load(file, allow_pickle=False)")

@@ -64,10 +64,16 @@ def test_trends_compare_runs_and_mark_what_is_not_finite(open_page, example_runs
     assert "healthy · held out" in names
 
 
-def test_gradients_of_a_variable(open_page, example_runs):
-    app = open_page(example_runs, "gradients", FAILING, variable=VARIABLES[5])
-    assert charts_of(app)[2]["data"][0]["name"] == VARIABLES[5]
-    assert list(app.dataframe[0].value["State"][:4]) == ["not finite"] * 3 + ["dead (zero)"]
+def test_gradients_of_a_variable_and_those_in_trouble(open_page, example_runs):
+    app = open_page(example_runs, "gradients", FAILING, variable=VARIABLES[5], gradient_step="1390")
+    assert app.select_slider(key="gradient_step").value == 1_400        # the nearest that was recorded
+    troubles, variables = (table.value for table in app.dataframe)
+    assert list(troubles["Variable"][:3]) == sorted(VARIABLES[5:8]) and troubles["Since step"][0] == 1_300
+    assert list(variables["State"][:4]) == ["not finite"] * 3 + ["dead (zero)"]
+    assert "3 of 36 variables are not finite, the first from step 1,300" in html_of(app)
+    charts = charts_of(app)
+    assert [chart["data"][0]["type"] for chart in charts] == ["scatter", "scatter", "heatmap", "bar", "scatter", "bar"]
+    assert charts[4]["data"][0]["name"] == VARIABLES[5]
 
 
 def test_folder_can_be_chosen_in_the_page(open_page, example_runs, tmp_path):

@@ -89,7 +89,7 @@ def test_words_are_heard_when_the_path_reads_them():
     info = get_listening_info(diagonal(len(tokens)), tokens, reduction_factor=2, frames_per_second=100)
     assert info.words == ("hi", "you.")
     assert info.word_visits == ((0, 0.1, 0.3), (1, 0.4, 0.8))       # five groups of two frames of 10 ms a token
-    assert [visit.index for visit in info.token_visits] == list(range(9)) and info.tokens[3] == "␣"
+    assert [visit.number for visit in info.token_visits] == list(range(9)) and info.tokens[3] == "␣"
     assert info.token_visits[-1].end == pytest.approx(0.9)
 
 
@@ -98,7 +98,7 @@ def test_word_read_twice_is_heard_twice_and_a_skipped_one_never():
     order = [0, 1, 2, 0, 1, 2, 6, 7]
     attention = np.repeat(np.eye(8, dtype=np.float32)[order], 20, axis=0)
     info = get_listening_info(attention, tokens, frames_per_second=FPS)
-    assert [visit.index for visit in info.word_visits] == [0, 0, 2]
+    assert [visit.number for visit in info.word_visits] == [0, 0, 2]
 
 
 @pytest.mark.parametrize(("attention", "rate"), [(None, FPS), (np.empty((0, 2)), FPS), (np.ones((3, 5)), FPS),
