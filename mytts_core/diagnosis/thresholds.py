@@ -6,10 +6,10 @@ from __future__ import annotations
 DEAD_AFTER_SECONDS = 1_800.0
 """Silent from 300 s on is shown as stalled; beyond half an hour no checkpoint, sample or slow disk explains it."""
 
-DISK_SERIOUS_BYTES = 256 << 20
+DISK_SERIOUS_MIB = 256
 """Below this the next samples or checkpoint of even a small model may not fit."""
 
-DISK_WARNING_BYTES = 2 << 30
+DISK_WARNING_MIB = 2_048
 """A day of logs, samples and checkpoints of a small model."""
 
 CHECKPOINT_COPIES = 4
@@ -51,7 +51,7 @@ VANISHED_NORM = 1e-6
 """As `monitoring.gradients` warns: a step of it is lost in float32's resolution of the weights."""
 
 VANISHED_SHARE = 1e-5
-"""Of the global norm, for a block. Healthy blocks keep 1e-3 or more of it; a saturated encoder fell to 1e-7."""
+"""Of the global norm, for a block. Blocks that learn keep 8e-4 or more of it; a saturated encoder fell to 1e-7."""
 
 # The learning rate, in shares of a weight: Adam moves a weight by about the rate, a fresh one is about 1/√d_model.
 RATE_HIGH = 0.2

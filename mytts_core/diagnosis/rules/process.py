@@ -39,8 +39,8 @@ def disk_nearly_full(facts: RunFacts) -> Iterator[Finding]:
     if facts.status.state != "running" or facts.free_bytes is None:
         return
     checkpoint = max((item.num_bytes for item in facts.checkpoints), default=0) * thresholds.CHECKPOINT_COPIES
-    lowest = max(checkpoint, thresholds.DISK_SERIOUS_BYTES)
-    low = max(thresholds.CHECKPOINTS_AHEAD * checkpoint, thresholds.DISK_WARNING_BYTES)
+    lowest = max(checkpoint, thresholds.DISK_SERIOUS_MIB << 20)
+    low = max(thresholds.CHECKPOINTS_AHEAD * checkpoint, thresholds.DISK_WARNING_MIB << 20)
     if facts.free_bytes >= low:
         return
     severity = "serious" if facts.free_bytes < lowest else "warning"

@@ -26,7 +26,8 @@ def stop_token_never_fires(facts: RunFacts) -> Iterator[Finding]:
     fired = np.flatnonzero(rates.values > 0)
     silent = len(rates) - (int(fired[-1]) + 1 if len(fired) else 0)
     untrained = facts.config is not None and facts.config.training.stop_weight == 0
-    if not untrained and (silent < thresholds.STOP_LOOKS or rates.last_step < thresholds.STOP_STEPS):
+    too_early = rates.last_step < thresholds.STOP_STEPS and not facts.has_ended
+    if not untrained and (silent < thresholds.STOP_LOOKS or too_early):
         return
     first = int(rates.steps[len(rates) - silent])
     ends = {item.free_running.stop_reason for item in facts.samples.get(rates.last_step, []) if item.free_running}
