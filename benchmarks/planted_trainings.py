@@ -118,7 +118,8 @@ TROUBLES = (
     Trouble("prenet without dropout", ("prenet_off",), (), ("prenet_drop=0",)),
     Trouble("eight sentences learnt by heart", ("overfitting",), (*CONSEQUENCES, "failing_samples", "prenet_off"),
             ("dropout_rate=0", "mel_noise=0", "prenet_drop=0.1", "weight_decay=0"),
-            ("held_out_every=2", "max_steps=800"), num_utterances=16),
+            ("held_out_every=2", "max_steps=800", "free_running_texts=8", "sample_utterances=8",
+             "validation_interval=80", "sample_interval=80"), num_utterances=16),
 )
 
 

@@ -53,6 +53,13 @@ def late_voice(curves: Curves) -> None:
         curves.mend(curves.validation, name, curves.looks, 3_000, lambda values, late: values * (1 + late / 30_000))
 
 
+def noisy_voice(curves: Curves) -> None:
+    """The same, with free-running readings that jitter about as badly from first to last."""
+    late_voice(curves)
+    curves.free["stop_rate"] = curves.random.choice([0.25, 0.5, 0.75], len(curves.looks))
+    curves.free["repeated"] = curves.random.choice([0.25, 0.5, 0.75], len(curves.looks))
+
+
 def overfitting(curves: Curves) -> None:
     """Held-out loss rises, training loss falls, and free-running reading gets worse."""
     turn = int(curves.random.integers(2_000, 3_500))
@@ -154,6 +161,7 @@ SIMULATED = (
     Simulated("healthy, annealed to rest", annealed),
     Simulated("healthy, lone clipped gradient spikes", clipped_spikes),
     Simulated("healthy, held-out loss rises, speech improves", late_voice),
+    Simulated("healthy, held-out loss rises, speech stays uneven", noisy_voice),
     Simulated("healthy, still running", still_running),
     Simulated("overfitting", overfitting, ("overfitting",)),
     Simulated("plateau", plateau, ("plateau",)),

@@ -123,6 +123,9 @@ OVERFITTING_FALL = 0.98
 OVERFITTING_ERRORS = 0.1
 """Rise of the free-running error of a sentence (0 faultless, each kind of fault adds up to 1)."""
 
+OVERFITTING_ERRORS_SHARE = 0.25
+"""The same, in shares of that error at its best: readings full of errors jitter more than good ones."""
+
 PLATEAU_LOOKS = 6
 """Validations before a standstill can be told."""
 

@@ -29,22 +29,33 @@ def overfitting(facts: RunFacts) -> Iterator[Finding]:
         return
     step, lowest, last = int(held_out.steps[best]), held_out.values[best], float(np.median(after[-2:]))
     trained = training.at(held_out.steps[[best, -1]])
-    before, now = free_running_error(facts).until(step), free_running_error(facts).since(step + 1)
-    if not len(before) or len(now) < thresholds.LOOKS_AFTER_BEST:
-        return
-    error_then, error_now = float(np.median(before.values[-2:])), float(np.median(now.values[-2:]))
+    error_then, error_now = _errors_then_and_now(free_running_error(facts))
+    worse = max(thresholds.OVERFITTING_ERRORS, thresholds.OVERFITTING_ERRORS_SHARE * error_then)
     if last < thresholds.OVERFITTING_RISE * lowest or trained[1] > thresholds.OVERFITTING_FALL * trained[0] \
-            or error_now < error_then + thresholds.OVERFITTING_ERRORS:
+            or not error_now >= error_then + worse:
         return
     severity = "serious" if last >= thresholds.OVERFITTING_SERIOUS * lowest else "warning"
     first, final = int(held_out.steps[best + 1]), held_out.last_step
     yield Finding("overfitting", severity, "The model learns its corpus by heart", first, final,
                   f"Held-out mel loss was lowest at step {step:,} ({lowest:.3g}) and has risen to {last:.3g}; "
                   f"that of the training sentences fell from {trained[0]:.3g} to {trained[1]:.3g}; free-running "
-                  f"errors rose from {error_then:.2f} to {error_now:.2f} a sentence.",
+                  f"errors rose from {error_then:.2f} to {error_now:.2f} a sentence (0 is faultless).",
                   f"Speak with the checkpoint of step {step:,} or the best one. For the next run: more recordings, "
                   "more dropout, training.mel_noise, or training.early_stopping_patience.",
                   evidence.trend(VALIDATION_MEL, step, final))
+
+
+def _errors_then_and_now(errors: Curve) -> tuple[float, float]:
+    """Return the lowest median of three looks in a row, and that of the last ones; NaN where there are too few.
+
+    What a look says of a few sentences jitters, and speech may still improve after held-out loss has turned.
+    """
+    recent = max(3, len(errors) // 4)
+    earlier = errors.values[:-recent]
+    if len(earlier) < 3:
+        return float("nan"), float("nan")
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(earlier, 3), axis=1)
+    return float(medians.min()), float(np.median(errors.values[-recent:]))
 
 
 def free_running_error(facts: RunFacts) -> Curve:
