@@ -13,7 +13,7 @@ MOST_POINTS = 100
 FEWEST_IN_A_POINT = 3
 """A median of three already drops a single wild value."""
 
-SHORT = 12
+SHORT = 20
 """Up to this many values are left as they are: validations come far apart and are means already."""
 
 
@@ -62,17 +62,18 @@ def finite(series: Series) -> Curve:
 
 
 def smooth(series: Series, most: int = MOST_POINTS) -> Curve:
-    """Return medians of neighbouring finite values: at most `most` points, each of at least three values.
+    """Return medians of neighbouring finite values: about `most` points at most, each of at least three values.
 
-    A series of up to `SHORT` values stays as it is.
+    A series of up to `SHORT` values stays as it is. What does not fill a point goes into the first one.
     """
     steps, values = finite(series)
     if len(values) <= SHORT:
         return Curve(steps, values)
-    count = min(most, len(values) // FEWEST_IN_A_POINT)
-    ends = np.linspace(0, len(values), count + 1).round().astype(int)
-    medians = [np.median(values[start:stop]) for start, stop in zip(ends[:-1], ends[1:])]
-    return Curve(steps[ends[1:] - 1], np.array(medians))
+    width = max(FEWEST_IN_A_POINT, len(values) // most)
+    first = width + len(values) % width
+    rest = values[first:].reshape(-1, width)
+    medians = np.concatenate([[np.median(values[:first])], np.median(rest, axis=1)])
+    return Curve(steps[first - 1::width], medians)
 
 
 def best_before(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 from mytts_core.config import RunConfig
 from mytts_core.runs import schema
 from mytts_core.runs.reader import Run
+from mytts_core.runs.sample_files import read_samples, step_folders
 from mytts_core.runs.types import CheckpointInfo, GradientNorms, RunStatus, SampleSummary, Series
 
 SAMPLE_STEPS_READ = 12
 """Steps whose samples are read, the newest: what failed long ago and works now is no trouble."""
+
+SETTLED_SECONDS = 2.0
+"""Age from which a folder's time of change tells whether it has changed since."""
 
 
 class RunFacts(NamedTuple):
@@ -89,7 +94,26 @@ def read_facts(run: Run, now: Optional[float] = None,
         now: seconds since 1970 UTC; the current time by default.
         free_bytes: returns the free bytes of a folder's disk.
     """
-    steps = run.sample_steps()[-SAMPLE_STEPS_READ:]
     return RunFacts(run.kind, run.config, run.status, run.run_info.command, run.scalars(), run.gradient_norms(),
-                    {step: run.samples(step) for step in steps}, run.checkpoints(), free_bytes(run.folder),
+                    _samples(run.folder / schema.SAMPLES_FOLDER), run.checkpoints(), free_bytes(run.folder),
                     time.time() if now is None else now)
+
+
+def _samples(folder: Path) -> dict[int, list[SampleSummary]]:
+    found = {}
+    for step, place in list(step_folders(folder).items())[-SAMPLE_STEPS_READ:]:
+        try:
+            changed = place.stat().st_mtime_ns
+        except OSError:
+            continue                                    # it has gone since it was listed
+        settled = time.time() - changed / 1e9 > SETTLED_SECONDS
+        found[step] = list((_kept_samples if settled else _read_samples)(step, place, changed))
+    return found
+
+
+def _read_samples(step: int, folder: Path, _changed: int) -> tuple[SampleSummary, ...]:
+    return tuple(read_samples(step, folder))
+
+
+# A sample appears under its name when it is whole, which changes its step's folder: what was read once stays true.
+_kept_samples = lru_cache(maxsize=4_096)(_read_samples)

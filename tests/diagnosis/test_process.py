@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,17 @@ def test_facts_are_read_from_the_folder(tmp_path: Path) -> None:
     assert len(facts.series("train/loss").steps) == facts.last_step / 10 == SAMPLE_STEPS_READ + 2
     assert list(facts.samples) == [10 * look for look in range(3, SAMPLE_STEPS_READ + 3)]
     assert not len(facts.gradients.steps) and not facts.has_ended and facts.series("none").steps.size == 0
+
+
+def test_a_sample_that_is_written_again_is_read_again(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", 1, config())
+    step_folder = tmp_path / "run" / "samples" / "step_000010"
+    os.utime(step_folder, (NOW - 1e8, NOW - 1e8))
+    assert [item.id for item in read_facts(open_run(tmp_path / "run")).samples[10]] == ["first"]
+    with RunWriter.resume(tmp_path / "run", 5) as writer:
+        writer.sample(10, "second", {})
+    for _ in range(2):
+        assert [item.id for item in read_facts(open_run(tmp_path / "run")).samples[10]] == ["first", "second"]
 
 
 def test_diagnose_takes_the_time_and_the_disk_from_its_caller(tmp_path: Path) -> None:
