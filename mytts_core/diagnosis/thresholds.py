@@ -82,8 +82,8 @@ ALIGNED_WELL = 0.7
 ALIGNMENT_LOOKS = 3
 """Validations without alignment; with guided attention it is there at the first or second."""
 
-ALIGNMENT_PROGRESS = 0.05
-"""Diagonality gained since the first look that shows attention to be on its way."""
+ALIGNMENT_PROGRESS = 0.03
+"""Diagonality gained from the earlier half of the looks to the later one that shows attention to be on its way."""
 
 UNGUIDED_STEPS = 6_000
 """Without guided attention others see alignment at 6,000 to 30,000 steps: until then it is a warning."""

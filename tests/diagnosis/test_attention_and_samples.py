@@ -36,9 +36,11 @@ def test_a_running_training_has_time_to_align(looks: int) -> None:
 
 
 def test_attention_on_its_way_is_none_while_the_training_runs() -> None:
-    rising = reading([0.40, 0.42, 0.44, 0.46])
+    rising = reading([0.40, 0.42, 0.45, 0.48])
     assert "attention_never_aligned" not in findings(healthy(scalars=rising, status=RUNNING))
     assert findings(healthy(scalars=rising))["attention_never_aligned"].severity == "warning"
+    jumps = reading([0.40, 0.43, 0.40, 0.33, 0.38, 0.46])
+    assert findings(healthy(scalars=jumps, status=RUNNING))["attention_never_aligned"].is_serious
 
 
 def test_without_guided_attention_a_running_training_gets_more_time() -> None:

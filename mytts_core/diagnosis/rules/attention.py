@@ -40,7 +40,7 @@ def attention_never_aligned(facts: RunFacts) -> Iterator[Finding]:
     if not len(curve) or curve.values.max() >= thresholds.ALIGNED:
         return
     enough = len(curve) >= thresholds.ALIGNMENT_LOOKS
-    rising = enough and curve.values[-1] - curve.values[0] >= thresholds.ALIGNMENT_PROGRESS
+    rising = enough and _gain(curve) >= thresholds.ALIGNMENT_PROGRESS
     if not facts.has_ended and (not enough or rising):
         return
     guided = _is_guided(facts)
@@ -55,6 +55,12 @@ def attention_never_aligned(facts: RunFacts) -> Iterator[Finding]:
                   curve.last_step, words, _advice(facts, guided),
                   evidence.sample(max(facts.samples)) if facts.samples else
                   evidence.trend(DIAGONALITY, int(curve.steps[0]), curve.last_step))
+
+
+def _gain(curve: Curve) -> float:
+    """Return by how much the later half lies above the earlier one, in the mean: a look alone jitters."""
+    half = max(len(curve) // 2, 1)
+    return float(curve.values[-half:].mean() - curve.values[:half].mean())
 
 
 def attention_collapsed(facts: RunFacts) -> Iterator[Finding]:
