@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from mytts_core.runs.types import Series
 MAX_STRETCHES = 64
 
 
-class Digest(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Digest:
     """One scalar tag in a few numbers; NaN and -1 where there is no (finite) point.
 
     Attributes:
@@ -40,8 +41,8 @@ class Digest(NamedTuple):
     best_max: float = math.nan
     best_max_step: int = -1
     attempt: int = 0
-    sparkline: NDArray[np.float64] = np.empty(0, np.float64)
-    sparkline_steps: NDArray[np.int64] = np.empty(0, np.int64)
+    sparkline: NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64))
+    sparkline_steps: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 class DigestBuilder:

@@ -1,26 +1,26 @@
-"""Logs of other programs as series: Keras CSVLogger files and JSON lines."""
+"""Logs of other programs in text form: which files are some, and what a line of a CSV log or of JSON lines says."""
 
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Optional
-
-import numpy as np
-
-from mytts_core.runs.types import Series
+from typing import Any, NamedTuple, Optional
 
 STEP_KEYS = ("step", "global_step", "iteration", "iter", "epoch")
 TIME_KEYS = ("wall_time", "timestamp", "time", "_timestamp")
-MAX_LOG_BYTES = 256 << 20
 MAX_NESTING = 4
 _HEAD_BYTES = 1 << 16
 
-Point = tuple[int, float, dict[str, float]]
+
+class Point(NamedTuple):
+    """What one line says: the step, seconds since 1970 UTC (NaN when it says none), and tag → value."""
+
+    step: int
+    wall_time: float
+    values: dict[str, float]
 
 
 def is_log_name(name: str) -> bool:
@@ -46,45 +46,47 @@ def log_kind(path: Path) -> str:
     return "json_lines" if record is not None and any(_whole(record.get(key)) is not None for key in STEP_KEYS) else ""
 
 
-def read_log(path: Path, kind: str) -> tuple[dict[str, Series], str]:
-    """Return tag → series and what could not be read, '' when nothing.
+class CsvLines:
+    """Reads the lines of a Keras `CSVLogger` file, in order; the header may come again in the middle.
 
-    A last line without its line end may still be growing: it counts only when it is whole (JSON), or is left for the
-    next look (CSV). The newest attempt wins where steps go back.
+    Attributes:
+        header: the cells of the last header seen; `delimiter` what stood between them.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_LOG_BYTES:
-            return {}, f"{path.name} has {size >> 20} MiB; logs in text form are read up to {MAX_LOG_BYTES >> 20} MiB"
-        lines = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        return {}, f"{path.name}: {error.strerror or error}"
-    points = list(_csv_points(lines) if kind == "keras_csv" else _json_points(lines))
-    return _series(points), ""
 
+    def __init__(self, header: Iterable[str] = (), delimiter: str = "") -> None:
+        self.header = list(header)
+        self.delimiter = delimiter
 
-def _csv_points(content: str) -> Iterator[Point]:
-    content = content.lstrip("\ufeff")
-    whole_lines = content[:content.rfind("\n") + 1]
-    first = whole_lines.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(whole_lines), delimiter=_delimiter(first))
-    header: list[str] = []
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
+    def points(self, lines: Iterable[str]) -> Iterator[Point]:
+        """Yield the points of lines with their ends; a line that is none is passed over."""
+        lines = list(lines)
+        if not self.delimiter and lines:
+            self.delimiter = _delimiter(lines[0])
+        reader = csv.reader(lines, delimiter=self.delimiter or ",")
+        while True:
+            try:
+                cells = [cell.strip() for cell in next(reader)]
+            except StopIteration:
+                return
+            except csv.Error:               # a line beyond csv's limits
+                continue
             if "epoch" in cells:            # also a header in the middle: CSVLogger(append=True) of another model
-                header = cells
-            elif len(cells) == len(header):
-                yield from _point(dict(zip(header, cells)), ("epoch",))
-    except csv.Error:
-        return                              # a line beyond csv's limits: what came before it stands
+                self.header = cells
+            elif len(cells) == len(self.header):
+                yield from _point(dict(zip(self.header, cells)), ("epoch",))
 
 
-def _json_points(content: str) -> Iterator[Point]:
-    for line in content.split("\n"):
+def json_points(lines: Iterable[str]) -> Iterator[Point]:
+    """Yield the points of JSON lines; a line that is no object with a step is passed over."""
+    for line in lines:
         record = _object(line)
         if record is not None:
             yield from _point(record, STEP_KEYS)
+
+
+def is_whole_object(line: str) -> bool:
+    """Tell whether a line without its end is a whole JSON object already."""
+    return _object(line) is not None
 
 
 def _point(record: dict[str, Any], step_keys: tuple[str, ...]) -> Iterator[Point]:
@@ -96,7 +98,7 @@ def _point(record: dict[str, Any], step_keys: tuple[str, ...]) -> Iterator[Point
     wall_time = _number(record.get(time_key))
     values = {key: value for key, raw in _flat(record, "") if key not in (step_key, time_key)
               and (value := _number(raw)) is not None}
-    yield _whole(record[step_key]) or 0, math.nan if wall_time is None else wall_time, values
+    yield Point(_whole(record[step_key]) or 0, math.nan if wall_time is None else wall_time, values)
 
 
 def _flat(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -106,23 +108,6 @@ def _flat(record: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield from _flat(value, f"{prefix}{key}/")
         else:
             yield f"{prefix}{key}", value
-
-
-def _series(points: Iterable[Point]) -> dict[str, Series]:
-    columns: dict[str, list[tuple[int, float, float]]] = {}
-    attempts: dict[str, int] = {}
-    for step, wall_time, values in points:
-        for tag, value in values.items():
-            column = columns.setdefault(tag, [])
-            if column and step < column[-1][0]:
-                attempts[tag] = attempts.get(tag, 0) + 1
-                while column and column[-1][0] >= step:
-                    column.pop()
-            column.append((step, wall_time, value))
-    return {tag: Series(np.array([point[0] for point in column], np.int64),
-                        np.array([point[1] for point in column], np.float64),
-                        np.array([point[2] for point in column], np.float64), attempts.get(tag, 0))
-            for tag, column in columns.items()}
 
 
 def _delimiter(line: str) -> str:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from mytts_core.config import RunConfig
 from mytts_core.errors import RunError
-from mytts_core.runs import schema
-from mytts_core.runs.digest import Digest, digest_of
-from mytts_core.runs.discovery import find_runs, foreign_log_files, run_kind
-from mytts_core.runs.event_folder import EventFolder
-from mytts_core.runs.foreign_logs import read_log
+from mytts_core.runs import residency, schema
+from mytts_core.runs.digest import Digest
+from mytts_core.runs.discovery import find_runs, run_kind
 from mytts_core.runs.gradient_norms import read_gradient_norms
+from mytts_core.runs.log_index import LogIndex
 from mytts_core.runs.media import Media, read_media
 from mytts_core.runs.reduction import reduce_series, window
 from mytts_core.runs.run_files import read_checkpoints, read_config, read_run_info, read_status
+from mytts_core.runs.run_logs import RunLogs
 from mytts_core.runs.sample_files import Sample, read_samples, step_folders
 from mytts_core.runs.types import (
     CheckpointInfo,
@@ -32,12 +32,15 @@ from mytts_core.runs.types import (
 __all__ = ["Run", "Sample", "find_runs", "open_run"]
 
 
-def open_run(folder: Path | str, root: Optional[Path | str] = None) -> Run:
+def open_run(folder: Path | str, root: Optional[Path | str] = None, index_folder: Optional[Path] = None) -> Run:
     """Open a run of ours or of another program.
 
     Args:
         folder: the run.
-        root: when given, the run must lie at or under it, links resolved.
+        root: when given, the run must lie at or under it, links resolved; logs in it that are links to elsewhere are
+            not read.
+        index_folder: where to keep what was read of large logs for the next process (`default_index_folder`); None
+            to keep nothing.
 
     Raises:
         RunError: when there is no run there, it lies outside `root`, or its schema is newer than this MyTTS.
@@ -52,7 +55,8 @@ def open_run(folder: Path | str, root: Optional[Path | str] = None) -> Run:
     if not kind:
         raise RunError(f"{folder} holds no run: no {schema.RUN_FILE}, TensorBoard event file, Keras CSV log or JSON "
                        "lines")
-    return Run(folder, kind)
+    index = LogIndex(folder, index_folder) if index_folder is not None else None
+    return Run(folder, kind, RunLogs(folder, kind, index, Path(root) if root is not None else None))
 
 
 class Run:
@@ -67,16 +71,14 @@ class Run:
         config: the configuration, None when the run is not ours or the file is missing or damaged.
     """
 
-    def __init__(self, folder: Path, kind: str) -> None:
+    def __init__(self, folder: Path, kind: str, logs: RunLogs) -> None:
         """Use `open_run` instead."""
         self.folder = folder
         self.kind = kind
         self.run_info = RunInfo(schema=0)
         self.config: Optional[RunConfig] = None
         self._file_problems: list[str] = []
-        self._logs: dict[Path, _Log] = {}
-        self._log_problems: list[str] = []
-        self._events = EventFolder(folder)
+        self._logs = logs
         self._lock = threading.Lock()
         if kind == "mytts":
             self.run_info, problem = read_run_info(folder)
@@ -92,24 +94,35 @@ class Run:
     def problems(self) -> list[str]:
         """What could not be read so far, in words."""
         with self._lock:
-            return self._file_problems + self._log_problems + self._events.problems
+            return self._file_problems + self._logs.problems
 
     def refresh(self) -> int:
-        """Read what is new in the event files and return how many events that were; the others call it themselves."""
+        """Read what is new in the logs and return how many events that were; the others call it themselves."""
         with self._lock:
-            return self._events.refresh()
+            return self._refresh()
+
+    def tags(self) -> list[str]:
+        """Return the scalar tags in the order they first appear."""
+        with self._lock:
+            self._refresh()
+            return self._logs.tags()
 
     def scalars(self) -> dict[str, Series]:
         """Return tag → series. After a restart the newest attempt wins; `attempts` has what it replaced."""
-        if self.kind in ("keras_csv", "json_lines"):
-            return self._log_scalars()
         with self._lock:
-            self._events.refresh()
-            return self._events.scalars()
+            self._refresh()
+            return self._logs.scalars()
+
+    def series(self, tag: str) -> Series:
+        """Return one tag's series, an empty one for a tag that is not there."""
+        with self._lock:
+            self._refresh()
+            return self._logs.series(tag)
 
     def digests(self) -> dict[str, Digest]:
-        """Return tag → last and best values and a small line, without keeping the points."""
-        return {tag: digest_of(series) for tag, series in self.scalars().items()}
+        """Return tag → last and best values and a small line: from the index, without the points, where it can be."""
+        with self._lock:
+            return self._logs.digests()
 
     def series_window(self, tag: str, first: Optional[float] = None, last: Optional[float] = None,
                       max_points: int = 2_000, axis: str = "step") -> Series:
@@ -122,22 +135,19 @@ class Run:
         Returns:
             An empty series for a tag that is not there.
         """
-        return reduce_series(window(self.scalars().get(tag, Series.empty()), first, last, axis), max_points)
+        return reduce_series(window(self.series(tag), first, last, axis), max_points)
 
     def attempts(self, tag: str) -> list[Series]:
         """Return every attempt's points of a tag as they were written, oldest first, `attempt` counting from 0."""
-        if self.kind in ("keras_csv", "json_lines"):
-            series = self._log_scalars().get(tag)
-            return [series] if series else []
         with self._lock:
-            self._events.refresh()
-            return self._events.attempts(tag)
+            self._refresh()
+            return self._logs.attempts(tag)
 
     def media_index(self, kind: Optional[str] = None) -> list[MediaEntry]:
         """Return where images, sounds, histograms, texts and tensors lie, all or of one `kind`, in written order."""
         with self._lock:
-            self._events.refresh()
-            return [entry for entry in self._events.media() if kind in (None, entry.kind)]
+            self._refresh()
+            return [entry for entry in self._logs.media() if kind in (None, entry.kind)]
 
     def media(self, entry: MediaEntry) -> Media:
         """Decode one entry of `media_index`, or None when it cannot be."""
@@ -171,27 +181,17 @@ class Run:
         """Return the kept checkpoints, by step."""
         return read_checkpoints(self.folder / schema.CHECKPOINTS_FOLDER)
 
-    def _log_scalars(self) -> dict[str, Series]:
-        with self._lock:
-            logs = {path: self._read_log(path) for path in foreign_log_files(self.folder, self.kind)}
-            self._logs = logs
-            self._log_problems = [log.problem for log in logs.values() if log.problem]
-        if len(logs) == 1:
-            return dict(next(iter(logs.values())).scalars)
-        return {f"{path.stem}/{tag}": series for path, log in logs.items() for tag, series in log.scalars.items()}
+    def _refresh(self) -> int:
+        new = self._logs.refresh()
+        residency.touch(self, self._logs.num_points(), self._let_go)
+        return new
 
-    def _read_log(self, path: Path) -> _Log:
-        """Read a log in text form, or give what the last look gave when it has not changed."""
+    def _let_go(self) -> bool:
+        """Forget the points, which the next look reads again; False while another thread looks."""
+        if not self._lock.acquire(blocking=False):
+            return False
         try:
-            state = path.stat()
-        except OSError as error:
-            return _Log((-1, -1), {}, f"{path.name}: {error.strerror or error}")
-        version = (state.st_size, state.st_mtime_ns)
-        known = self._logs.get(path)
-        return known if known and known.version == version else _Log(version, *read_log(path, self.kind))
-
-
-class _Log(NamedTuple):
-    version: tuple[int, int]
-    scalars: dict[str, Series]
-    problem: str
+            self._logs.forget()
+        finally:
+            self._lock.release()
+        return True

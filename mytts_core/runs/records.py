@@ -1,4 +1,4 @@
-"""The framing of an event file: length, CRC, data, CRC (TFRecord), read so that a torn tail waits for the next look.
+"""The framing of an event file: length, CRC, data, CRC (TFRecord), found in a whole buffer at once.
 
 Source:
     tensorflow/core/lib/io/record_writer.h: uint64 length, uint32 masked CRC32C of the length, the data, uint32 masked
@@ -9,90 +9,100 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 from google_crc32c import value as crc32c
+from numpy.typing import NDArray
+
+from mytts_core.runs.crc_tables import change_of_crc, masked
 
 HEADER_BYTES = 12
 FOOTER_BYTES = 4
+FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES
+PADDING = 16                                # bytes that a buffer holds behind its content, so that rows may be cut wide
 _MASK_DELTA = 0xA282EAD8
-_MAX_KNOWN_HEADERS = 4096
+_CRC_OF_ZERO_LENGTH = np.uint32(crc32c(bytes(8)))
 
 
-class Framing(NamedTuple):
-    """What one look at a buffer found.
+class Frames(NamedTuple):
+    """The whole records of a buffer, whose data may still be damaged.
 
     Attributes:
-        records: (start of the data in the buffer, the data) of each whole and sound record.
-        end: where the next look has to begin: after the last record that needs no second look.
-        passed_over: (position, reason) of damaged records before `end`.
-        stopped: (position, reason) of damage at which the reading stops for now, None where the buffer just ends.
-        is_final: True when more bytes cannot help: the damage is in a header.
-        wanted: bytes from `end` on that make the next record whole, as far as its header tells.
+        starts: int64, shape (N,), where the data of each record begins in the buffer.
+        lengths: int64, shape (N,), its bytes.
+        damaged: where a header is whose CRC is wrong, -1 without one: nothing after it can be trusted.
+        wanted: bytes of the buffer's content that would hold one more record, as far as its header tells.
     """
 
-    records: list[tuple[int, bytes]]
-    end: int
-    passed_over: list[tuple[int, str]]
-    stopped: tuple[int, str] | None
-    is_final: bool
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    damaged: int
     wanted: int
 
 
-class RecordScanner:
-    """Finds records in buffers. Headers seen before are known by their twelve bytes and not checked again."""
+def find_frames(buffer: NDArray[np.uint8], size: int) -> Frames:
+    """Find the whole records of a buffer, which begins where a record begins.
 
-    def __init__(self) -> None:
-        self._lengths: dict[bytes, int] = {}
+    Args:
+        buffer: `size` bytes of content, then `PADDING` more of anything.
 
-    def scan(self, buffer: bytes) -> Framing:
-        """Find the whole records of `buffer`, which begins where a record begins.
-
-        A record that is not all there yet ends the scan. So does a header whose CRC is wrong: nothing after it can be
-        trusted to start a record. Data whose CRC is wrong is passed over once a sound record follows, because its
-        length was sound; as the last thing in the buffer it may still be on its way, and waits.
-        """
-        records: list[tuple[int, bytes]] = []
-        passed_over: list[tuple[int, str]] = []
-        doubtful: list[tuple[int, str]] = []
-        position = end = 0
-        wanted, is_final = HEADER_BYTES, False
-        known, size = self._lengths, len(buffer)
-        while position + HEADER_BYTES <= size:
-            header = buffer[position:position + HEADER_BYTES]
-            length = known.get(header)
-            if length is None and (length := self._length(header)) is None:
-                doubtful.append((position, "damaged record header"))
-                is_final = True
+    A record that is not all there yet ends the search. So does a header whose CRC is wrong.
+    """
+    headers, lengths = _possible_headers(buffer, size)
+    follows = headers + lengths + FRAME_BYTES
+    breaks = np.flatnonzero(follows[:-1] != headers[1:])
+    pieces: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    position, damaged, wanted = 0, -1, HEADER_BYTES
+    while position + HEADER_BYTES <= size:
+        first = int(np.searchsorted(headers, position))
+        if first < len(headers) and headers[first] == position:
+            # Where each candidate is where the one before ends, they are the records; at a break it is looked up.
+            place = int(np.searchsorted(breaks, first))
+            last = int(breaks[place]) if place < len(breaks) else len(headers) - 1
+            found, sizes = headers[first:last + 1], lengths[first:last + 1]
+        else:
+            length = _length(buffer[position:position + HEADER_BYTES].tobytes())
+            if length < 0:
+                damaged = position
                 break
-            start = position + HEADER_BYTES
-            stop = start + length
-            following = stop + FOOTER_BYTES
-            if following > size:
-                wanted = following - end
-                break
-            data = buffer[start:stop]
-            crc = crc32c(data)
-            if (((crc >> 15 | crc << 17) & 0xFFFFFFFF) + _MASK_DELTA & 0xFFFFFFFF
-                    == int.from_bytes(buffer[stop:following], "little")):
-                records.append((start, data))
-                end = following
-                if doubtful:
-                    passed_over += doubtful
-                    doubtful = []
-            else:
-                doubtful.append((position, "damaged record data"))
-            position = following
-        return Framing(records, end, passed_over, doubtful[0] if doubtful else None, is_final, wanted)
-
-    def _length(self, header: bytes) -> int | None:
-        if masked_crc32c(header[:8]) != int.from_bytes(header[8:], "little"):
-            return None
-        length = int.from_bytes(header[:8], "little")
-        if len(self._lengths) < _MAX_KNOWN_HEADERS:
-            self._lengths[header] = length
-        return length
+            found, sizes = np.array([position]), np.array([min(length, 1 << 62)])
+        whole = int(np.searchsorted(found + sizes, size - FRAME_BYTES, side="right"))
+        pieces.append((found[:whole] + HEADER_BYTES, sizes[:whole]))
+        if whole < len(found):
+            position = int(found[whole])
+            wanted = position + int(sizes[whole]) + FRAME_BYTES
+            break
+        position = int(found[-1] + sizes[-1]) + FRAME_BYTES
+        wanted = position + HEADER_BYTES
+    empty = np.empty(0, np.int64)
+    return Frames(np.concatenate([empty, *(piece[0] for piece in pieces)]),
+                  np.concatenate([empty, *(piece[1] for piece in pieces)]), damaged, wanted)
 
 
 def masked_crc32c(data: bytes) -> int:
     """Return the CRC32C of `data`, rotated and shifted as event files store it."""
     crc = crc32c(data)
     return ((crc >> 15 | crc << 17) & 0xFFFFFFFF) + _MASK_DELTA & 0xFFFFFFFF
+
+
+def _possible_headers(buffer: NDArray[np.uint8], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where twelve bytes are a header of up to 65,535 bytes with its right CRC, and those lengths.
+
+    The payload of a record may hold such bytes too: who follows the chain of records tells.
+    """
+    last = size - HEADER_BYTES
+    if last < 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    zero = buffer[2:last + 8] == 0
+    pairs = zero[:-1] & zero[1:]
+    places = np.flatnonzero(pairs[:-4] & pairs[2:-2] & pairs[4:])
+    low, high = buffer[places], buffer[places + 1]
+    crc = change_of_crc(np.stack([low, high], axis=1), (0, 1), 8) ^ _CRC_OF_ZERO_LENGTH
+    stored = np.ndarray((len(buffer) - 3,), "<u4", buffer, strides=(1,))[places + 8]
+    right = masked(crc) == stored
+    return places[right], low[right] + (high[right].astype(np.int64) << 8)
+
+
+def _length(header: bytes) -> int:
+    if masked_crc32c(header[:8]) != int.from_bytes(header[8:], "little"):
+        return -1
+    return int.from_bytes(header[:8], "little")

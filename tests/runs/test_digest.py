@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mytts_core.runs.digest import MAX_STRETCHES, DigestBuilder, digest_of
+from mytts_core.runs.digest import MAX_STRETCHES, Digest, DigestBuilder, digest_of
 from mytts_core.runs.types import Series
 from tests.runs.test_reduction import series_of, values
+
+
+def assert_same_digest(mine: Digest, other: Digest) -> None:
+    for field in dataclasses.fields(Digest):
+        np.testing.assert_array_equal(getattr(mine, field.name), getattr(other, field.name), err_msg=field.name)
 
 
 def pieces_of(series: Series, cuts: list[int]) -> list[Series]:
@@ -28,8 +34,7 @@ def test_digest_says_what_numpy_says_in_whatever_pieces_the_points_come(numbers:
         builder.digest()
     digest = builder.digest()
     whole = digest_of(series)
-    for mine, other in zip(digest, whole):
-        np.testing.assert_array_equal(mine, other)
+    assert_same_digest(digest, whole)
     finite = np.isfinite(series.values)
     assert (digest.count, digest.non_finite) == (len(numbers), np.count_nonzero(~finite))
     if len(numbers):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tensorboard.compat.proto import types_pb2
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 
-from mytts_core.runs import event_files
+from mytts_core.runs import event_decoder, event_files, scalar_templates
 from mytts_core.runs.event_files import EventFile
-from mytts_core.runs.event_folder import EventFolder
-from mytts_core.runs.scalar_templates import ScalarTemplates
+from mytts_core.runs.event_parser import parse_event
+from mytts_core.runs.run_logs import RunLogs
 from tests.runs.event_bytes import file_bytes, record, scalar, tensor_event, tensor_value, write_events
+from tests.runs.reference_reader import simple_points
 
 NAME = "events.out.tfevents.{:010d}.host.1.0"
 
@@ -147,39 +149,135 @@ def events(draw: st.DrawFn) -> Event:
     return Event(step=step, wall_time=draw(st.floats(1.0, 2e9)), summary=Summary(value=parts))
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(events(), min_size=1, max_size=6))
-def test_templates_read_what_the_parser_reads(tmp_path_factory: pytest.TempPathFactory, drawn: list[Event]) -> None:
-    path = write_events(tmp_path_factory.mktemp("templates") / NAME.format(1), drawn * 3)
-    quick, thorough = EventFile(path), EventFile(path)
-    thorough._templates.read = lambda data: False       # type: ignore[method-assign]
-    quick.read_new()
-    thorough.read_new()
+def read_with(path: Path, monkeypatch: pytest.MonkeyPatch, min_rows: int, chunk: int) -> EventFile:
+    monkeypatch.setattr(scalar_templates, "MIN_ROWS", min_rows)
+    monkeypatch.setattr(event_files, "CHUNK_BYTES", chunk)
+    file = EventFile(path)
+    file.read_new()
+    return file
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(events(), min_size=1, max_size=6), st.sampled_from([1, 2, 5]), st.sampled_from([64, 700, 8 << 20]))
+def test_templates_read_what_the_parser_reads(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch,
+                                              drawn: list[Event], min_rows: int, chunk: int) -> None:
+    path = write_events(tmp_path_factory.mktemp("templates") / NAME.format(1), drawn * 5)
+    quick, thorough = read_with(path, monkeypatch, min_rows, chunk), read_with(path, monkeypatch, 10**9, 8 << 20)
     assert quick.num_events == thorough.num_events and list(quick.scalars) == list(thorough.scalars)
+    assert quick.media == thorough.media
     for tag in quick.scalars:
         for mine, reference in zip(quick.scalars[tag].series()[:3], thorough.scalars[tag].series()[:3]):
             np.testing.assert_array_equal(mine, reference)
 
 
-def test_templates_are_used_for_what_programs_write(tmp_path: Path) -> None:
+def test_templates_are_used_for_what_programs_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the test above would hold even if no template ever matched."""
-    tensor = TensorProto(dtype=types_pb2.DT_FLOAT, tensor_content=np.float32(1).tobytes())
-    several = Event(step=5, wall_time=1.0, summary=Summary(value=[
-        Summary.Value(tag="a", simple_value=1.0), Summary.Value(tag="b", simple_value=2.0)]))
-    for event in (scalar(5, "loss", 1.0), tensor_event(5, "loss", tensor), several):
-        templates = ScalarTemplates()
-        file = EventFile(write_events(tmp_path / NAME.format(1), [event]))
-        file._templates = templates
+    parsed = []
+    monkeypatch.setattr(event_decoder, "parse_event", lambda data: parsed.append(data) or parse_event(data))
+    content = []
+    for step in range(100, 1_100):
+        tensor = TensorProto(dtype=types_pb2.DT_FLOAT, tensor_content=np.float32(step).tobytes())
+        several = Summary(value=[Summary.Value(tag=tag, simple_value=step) for tag in "abc"])
+        content += [scalar(step, "loss", step), scalar(step, "cost", -step), tensor_event(step, "tensor", tensor),
+                    Event(step=step, wall_time=1.0, summary=several)]
+    file = EventFile(write_events(tmp_path / NAME.format(1), content))
+    file.read_new()
+    assert len(parsed) < 20 and file.num_events == 4_001
+    assert [len(column) for column in file.scalars.values()] == [1_000] * 6
+    for tag, column in file.scalars.items():
+        expected = np.arange(100, 1_100) * (-1 if tag == "cost" else 1)
+        np.testing.assert_array_equal(column.series().values, expected)
+
+
+def test_damaged_scalars_are_left_out_one_by_one(tmp_path: Path) -> None:
+    content = bytearray(file_bytes(scalar(step, "loss", step / 2) for step in range(130, 430)))
+    size = len(record(scalar(130, "loss", 65.0).SerializeToString()))
+    start = len(file_bytes([]))
+    for number, byte in ((40, 15), (41, size - 6), (120, size - 1), (250, 25)):     # time, value, its CRC, tag
+        content[start + number * size + byte] ^= 0x10
+    path = tmp_path / NAME.format(1)
+    path.write_bytes(content)
+    file = EventFile(path)
+    file.read_new()
+    assert points(file, "loss") == [(130 + number, (130 + number) / 2) for number in range(300)
+                                    if number not in (40, 41, 120, 250)]
+    assert len(file.problems) == 4 and all("damaged record data" in problem for problem in file.problems)
+
+
+def mixed_content() -> bytes:
+    """Scalars, a restart, several values an event, a picture, a text: a file as a program writes it."""
+    picture = Summary.Image(height=1, width=1, encoded_image_string=b"png" * 9)
+    return file_bytes([
+        *(scalar(step, tag, step / 3) for step in range(9) for tag in ("loss", "rate")),
+        Event(step=9, wall_time=1.0, summary=Summary(value=[Summary.Value(tag="picture", image=picture)])),
+        start_event(5), *(scalar(step, "loss", math.nan) for step in range(5, 12))])
+
+
+def test_file_cut_anywhere_gives_the_points_before_the_cut_and_goes_on_when_it_is_whole(tmp_path: Path) -> None:
+    whole = mixed_content()
+    path = tmp_path / NAME.format(1)
+    for cut in range(len(whole) + 1):
+        path.write_bytes(whole[:cut])
+        file = EventFile(path)
         file.read_new()
-        event.step, event.wall_time = 70_000, 2.0
-        assert templates.read(event.SerializeToString())
-        assert [column.steps[-1] for column in file.scalars.values()] == [70_000] * len(file.scalars)
+        assert repr(all_points(file)) == repr(simple_points(whole[:cut])) and not file.problems
+        with open(path, "ab") as appended:
+            appended.write(whole[cut:])
+        file.read_new()
+        assert repr(all_points(file)) == repr(simple_points(whole))
+        assert len(file.media) == len(file.session_starts) == 1 and not file.problems
 
 
-def write_run(folder: Path, *files: list[Event]) -> EventFolder:
+def all_points(file: EventFile) -> dict[str, list[tuple[int, float, float]]]:
+    return {tag: list(zip(*(part.tolist() for part in column.series()[:3]))) for tag, column in file.scalars.items()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(1, 255)), max_size=3), st.binary(max_size=40),
+       st.integers(0, 1 << 20))
+def test_whatever_is_flipped_or_appended_the_sound_records_are_read(tmp_path_factory: pytest.TempPathFactory,
+                                                                    flips: list[tuple[int, int]], tail: bytes,
+                                                                    cut: int) -> None:
+    content = bytearray(mixed_content() + tail)
+    for place, change in flips:
+        content[place % len(content)] ^= change
+    path = tmp_path_factory.mktemp("damage") / NAME.format(1)
+    path.write_bytes(content[:cut % len(content)])
+    file = EventFile(path)
+    file.read_new()
+    path.write_bytes(content)
+    file.read_new()
+    assert repr(all_points(file)) == repr(simple_points(bytes(content)))
+
+
+def test_a_file_that_shrinks_while_it_is_open_is_read_anew(tmp_path: Path) -> None:
+    path = write_events(tmp_path / NAME.format(1), [scalar(step, "loss", 1.0) for step in range(50)])
+    file = EventFile(path)
+    file.read_new()
+    write_events(path, [scalar(step, "loss", 2.0) for step in range(3)])
+    file.read_new()
+    assert points(file, "loss") == [(0, 2.0), (1, 2.0), (2, 2.0)]
+
+
+def test_more_tags_and_media_than_the_limits_are_counted_not_kept(tmp_path: Path,
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_decoder, "MAX_TAGS", 50)
+    monkeypatch.setattr(event_decoder, "MAX_MEDIA", 5)
+    words = TensorProto(dtype=types_pb2.DT_STRING, string_val=[b"hello"])
+    content = [scalar(step, f"tag/{number}", step) for step in range(3) for number in range(70)]
+    content += [tensor_event(step, "note", words, "text") for step in range(9)]
+    file = EventFile(write_events(tmp_path / NAME.format(1), content))
+    file.read_new()
+    assert len(file.scalars) == 50 and all(len(column) == 3 for column in file.scalars.values())
+    assert len(file.media) == 5
+    assert file.problems == [f"{file.path.name}: 64 values are left out; of one file, {event_files.MAX_TAGS:,} metrics "
+                             f"and {event_files.MAX_MEDIA:,} images, sounds and other media are kept"]
+
+
+def write_run(folder: Path, *files: list[Event]) -> RunLogs:
     for number, content in enumerate(files):
         write_events(folder / NAME.format(number + 1), content)
-    run = EventFolder(folder)
+    run = RunLogs(folder)
     run.refresh()
     return run
 
@@ -232,4 +330,4 @@ def test_empty_and_forty_byte_files_are_runs_without_points(tmp_path: Path) -> N
     (tmp_path / NAME.format(1)).write_bytes(b"")
     run = write_run(tmp_path / "crashed", [])
     assert run.scalars() == {} and run.problems == []
-    assert EventFolder(tmp_path).refresh() == 0
+    assert RunLogs(tmp_path).refresh() == 0

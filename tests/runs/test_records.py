@@ -1,68 +1,88 @@
-"""The framing of event files: whatever is cut off or flipped, the sound beginning is read and nothing raises."""
+"""The framing of event files: whatever is cut off or flipped, the sound beginning is found and nothing raises."""
 
 from __future__ import annotations
 
+import google_crc32c
+import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mytts_core.runs.records import RecordScanner, masked_crc32c
+from mytts_core.runs.crc_tables import change_of_crc, masked
+from mytts_core.runs.records import PADDING, Frames, find_frames, masked_crc32c
 from tests.runs.event_bytes import record
 
 payloads = st.lists(st.binary(max_size=60), max_size=8)
 
 
+def frames_of(content: bytes) -> tuple[Frames, list[bytes]]:
+    """Find frames with noise behind the content, as a buffer may hold."""
+    buffer = np.frombuffer(content + b"\xa5" * PADDING, np.uint8)
+    frames = find_frames(buffer, len(content))
+    return frames, [content[start:start + length] for start, length in zip(frames.starts, frames.lengths)]
+
+
 def test_crc_is_the_one_event_files_use() -> None:
     """CRC32C of RFC 3720's check string, masked by TensorFlow's rule worked out by hand."""
     crc = 0xE3069283
-    assert masked_crc32c(b"123456789") == ((crc >> 15 | crc << 17) + 0xA282EAD8) % 2**32
+    expected = ((crc >> 15 | crc << 17) + 0xA282EAD8) % 2**32
+    assert masked_crc32c(b"123456789") == expected
+    assert masked(np.array([crc], np.uint32)).tolist() == [expected]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 300), st.data())
+def test_change_of_crc_makes_up_for_bytes_taken_as_zero(length: int, data: st.DataObject) -> None:
+    row = data.draw(st.binary(min_size=length, max_size=length))
+    positions = sorted(data.draw(st.sets(st.integers(0, length - 1))))
+    emptied = bytearray(row)
+    for position in positions:
+        emptied[position] = 0
+    change = change_of_crc(np.frombuffer(row + b"behind", np.uint8)[None], positions, length)
+    assert int(change[0]) ^ google_crc32c.value(bytes(emptied)) == google_crc32c.value(row)
 
 
 @settings(deadline=None)
 @given(payloads)
-def test_whole_records_are_read_back(contents: list[bytes]) -> None:
-    buffer = b"".join(map(record, contents))
-    framing = RecordScanner().scan(buffer)
-    assert [data for _, data in framing.records] == contents
-    assert [buffer[start:start + len(data)] for start, data in framing.records] == contents
-    assert framing.end == len(buffer) and not framing.stopped and not framing.passed_over
+def test_whole_records_are_found(contents: list[bytes]) -> None:
+    content = b"".join(map(record, contents))
+    frames, found = frames_of(content)
+    assert found == contents and frames.damaged == -1 and frames.wanted > len(content)
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.binary(max_size=9), payloads.map(lambda parts: b"".join(map(record, parts))),
+                          st.sampled_from([bytes(100), bytes(70_000), record(bytes(70_000)), b"\x00" * 11 + b"\x01"])),
+                max_size=6))
+def test_records_inside_records_zeros_and_large_records_are_data_like_any_other(contents: list[bytes]) -> None:
+    assert frames_of(b"".join(map(record, contents)))[1] == contents
 
 
 @settings(deadline=None)
 @given(payloads, st.data())
-def test_torn_tail_waits_and_is_read_when_it_is_whole(contents: list[bytes], data: st.DataObject) -> None:
-    buffer = b"".join(map(record, contents))
-    cut = data.draw(st.integers(0, len(buffer)))
-    scanner = RecordScanner()
-    first = scanner.scan(buffer[:cut])
-    assert first.end <= cut and first.stopped is None
-    second = scanner.scan(buffer[first.end:])
-    assert [item for _, item in first.records + second.records] == contents
-    if first.end < len(buffer):
-        assert 0 < first.wanted <= len(buffer) - first.end
+def test_torn_tail_is_not_a_record_and_says_how_much_it_wants(contents: list[bytes], data: st.DataObject) -> None:
+    content = b"".join(map(record, contents))
+    cut = data.draw(st.integers(0, len(content)))
+    frames, found = frames_of(content[:cut])
+    assert found == contents[:len(found)] and frames.damaged == -1
+    end = sum(16 + len(part) for part in found)
+    assert end <= cut < frames.wanted
+    if len(found) < len(contents):
+        assert frames.wanted == end + (16 + len(contents[len(found)]) if cut - end >= 12 else 12)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=8), st.data())
-def test_one_damaged_byte_costs_at_most_what_it_must(contents: list[bytes], data: st.DataObject) -> None:
+def test_one_damaged_byte_ends_the_search_only_in_a_header(contents: list[bytes], data: st.DataObject) -> None:
     records = [record(content) for content in contents]
-    buffer = bytearray(b"".join(records))
-    place = data.draw(st.integers(0, len(buffer) - 1))
-    buffer[place] ^= data.draw(st.integers(1, 255))
-    bounds = [0]
-    for item in records:
-        bounds.append(bounds[-1] + len(item))
-    hit = max(number for number, start in enumerate(bounds[:-1]) if start <= place)
-    framing = RecordScanner().scan(bytes(buffer))
-    read = [item for _, item in framing.records]
-    if place - bounds[hit] < 12:                    # the header: nothing after it can be trusted
-        assert read == contents[:hit]
-        assert framing.stopped == (bounds[hit], "damaged record header") and framing.is_final
-    elif hit == len(contents) - 1:                  # the last record: it may still be on its way
-        assert read == contents[:hit] and framing.end == bounds[hit]
-        assert framing.stopped == (bounds[hit], "damaged record data") and not framing.is_final
+    hit = data.draw(st.integers(0, len(records) - 1))
+    place = data.draw(st.integers(0, len(records[hit]) - 1))
+    records[hit] = bytes([*records[hit][:place], records[hit][place] ^ data.draw(st.integers(1, 255)),
+                          *records[hit][place + 1:]])
+    frames, found = frames_of(b"".join(records))
+    if place < 12:
+        assert found == contents[:hit] and frames.damaged == sum(map(len, records[:hit]))
     else:
-        assert read == contents[:hit] + contents[hit + 1:]
-        assert framing.passed_over == [(bounds[hit], "damaged record data")] and not framing.stopped
+        assert len(found) == len(contents) and found[:hit] == contents[:hit] and frames.damaged == -1
 
 
 @settings(max_examples=300, deadline=None)
@@ -70,16 +90,5 @@ def test_one_damaged_byte_costs_at_most_what_it_must(contents: list[bytes], data
 @example(b"\xff" * 8 + masked_crc32c(b"\xff" * 8).to_bytes(4, "little"))       # a length of 2^64 - 1 with a sound CRC
 @example(bytes(64))                                                            # what a power cut leaves
 def test_any_bytes_are_survived(noise: bytes) -> None:
-    sound = record(b"before")
-    framing = RecordScanner().scan(sound + noise)
-    assert framing.records[0] == (12, b"before")
-    assert framing.end >= len(sound)
-
-
-def test_a_known_header_does_not_hide_damaged_data() -> None:
-    scanner = RecordScanner()
-    damaged = bytearray(record(b"same length"))
-    damaged[14] ^= 1
-    framing = scanner.scan(record(b"SAME LENGTH") + bytes(damaged) + record(b"same-length"))
-    assert [data for _, data in framing.records] == [b"SAME LENGTH", b"same-length"]
-    assert framing.passed_over[0][1] == "damaged record data"
+    assert frames_of(record(b"before") + noise)[1][0] == b"before"
+    frames_of(noise)
