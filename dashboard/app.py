@@ -27,6 +27,7 @@ page = st.navigation([
     st.Page(VIEWS / "metric_trends.py", title="Metric trends", icon=":material/show_chart:"),
     st.Page(VIEWS / "alignments.py", title="Alignments", icon=":material/stacked_line_chart:"),
     st.Page(VIEWS / "gradients.py", title="Gradients", icon=":material/bar_chart:"),
+    st.Page(VIEWS / "checkpoints.py", title="Checkpoints", icon=":material/save:"),
     st.Page(VIEWS / "synthesis.py", title="Synthesis", icon=":material/record_voice_over:"),
 ])
 try:

@@ -94,8 +94,9 @@ def plot_alignment(info: AlignmentInfo, title: str = "", track: str = "") -> go.
                          line=dict(color=colour, width=2), name=labels.plain(box.kind), legendgroup=box.kind,
                          showlegend=box.kind not in seen)
         seen.add(box.kind)
-    figure.update_layout(title_text=labels.plain(title), height=min(900, 150 + max(220, 11 * len(info.tokens))),
-                         showlegend=bool(seen), margin=dict(t=64), legend=dict(xanchor="right", x=1))
+    figure.update_layout(title_text=labels.plain(title), height=min(720, 150 + max(220, 11 * len(info.tokens))),
+                         showlegend=bool(seen), legend=dict(xanchor="right", x=1),
+                         margin=dict(t=64 if len(seen) < 3 else 88))
     figure.update_xaxes(title_text=time_title(info.time_unit), range=[0, info.length] if info.length else None,
                         showgrid=False)
     figure.update_yaxes(title_text="token, in text order", type="category", showgrid=False, tickmode="array",

@@ -66,7 +66,7 @@ with left:
                    hint="It was not written, or cannot be read.")
 with right:
     attention.show("Free running", attentions["free running"], reading,
-                   summary.free_running.faults if summary.free_running else (), track=listening.FREE_RUNNING,
+                   sample_parts.path_faults(sample), track=listening.FREE_RUNNING,
                    hint="training.free_running_texts says how many samples are synthesised freely.")
 exports.show(sample_parts.alignment_exports(sample, reading), sample_parts.arrays(sample), summary.id, step)
 

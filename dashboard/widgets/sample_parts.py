@@ -28,7 +28,7 @@ def tracks(sample: Sample, prefix: str = "", label: str = "") -> list[listening.
     summary = sample.summary
     kinds = ((listening.RECORDING, "Recording", sample.target_audio, sample.teacher_forced.attention, ()),
              (listening.FREE_RUNNING, "Free running", sample.free_running_audio, sample.free_running.attention,
-              _heard_faults(sample)))
+              path_faults(sample)))
     return [listening.Track(prefix + name, label + title, path, get_listening_info(
         one_head(attention, summary.head), summary.tokens, reduction_factor=summary.reduction_factor,
         frames_per_second=summary.frames_per_second), faults, summary.frames_per_second)
@@ -71,6 +71,7 @@ def arrays(sample: Sample) -> dict[str, NDArray]:
             "reduction_factor": np.array(summary.reduction_factor)}
 
 
-def _heard_faults(sample: Sample) -> tuple[FaultRecord, ...]:
+def path_faults(sample: Sample) -> tuple[FaultRecord, ...]:
+    """Return the faults of free running to mark; none where no path stands out, along which they would be."""
     free = sample.summary.free_running
     return () if free is None or has_lost_text(free) else free.faults
