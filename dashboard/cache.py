@@ -14,6 +14,7 @@ import streamlit as st
 
 from mytts_core.errors import RunError
 from mytts_core.runs import reader, schema
+from mytts_core.runs.checkpoint_weights import WeightComparison, compare_weights
 from mytts_core.runs.digest import Digest
 from mytts_core.runs.types import CheckpointInfo, GradientNorms, RunSummary, SampleSummary, Series
 from mytts_core.synthesis.client import WorkerClient
@@ -89,6 +90,15 @@ def sample(root: Path, summary: SampleSummary) -> reader.Sample:
 def checkpoints(root: Path, run: reader.Run) -> list[CheckpointInfo]:
     """Return the checkpoints of a run."""
     return _checkpoints(run, str(run.folder), stamp(root, _files(run.folder / schema.CHECKPOINTS_FOLDER)))
+
+
+def weight_comparison(root: Path, first: Path, second: Path) -> WeightComparison:
+    """Return how far the weights of two checkpoints lie apart.
+
+    Raises:
+        CheckpointError: when one of them cannot be read.
+    """
+    return _weight_comparison(first, second, stamp(root, [first, second]))
 
 
 def file_bytes(root: Path, path: Path) -> bytes:
@@ -176,6 +186,11 @@ def _sample(_summary: SampleSummary, folder: str, stamp: Stamp) -> reader.Sample
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _checkpoints(_run: reader.Run, folder: str, stamp: Stamp) -> list[CheckpointInfo]:
     return _run.checkpoints()
+
+
+@st.cache_resource(max_entries=16, show_spinner="Comparing weights …")
+def _weight_comparison(first: Path, second: Path, stamp: Stamp) -> WeightComparison:
+    return compare_weights(first, second)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
