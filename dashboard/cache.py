@@ -12,6 +12,7 @@ from typing import Optional
 
 import streamlit as st
 
+from mytts_core.diagnosis import Finding, diagnose
 from mytts_core.errors import RunError
 from mytts_core.runs import reader, schema
 from mytts_core.runs.checkpoint_weights import WeightComparison, compare_weights
@@ -49,6 +50,11 @@ def scalars(root: Path, run: reader.Run) -> dict[str, Series]:
 def scalar_digests(root: Path, run: reader.Run) -> dict[str, Digest]:
     """Return tag → last and best values and a small line of a run, from its index, without loading points."""
     return _scalar_digests(run, str(run.folder), stamp(root, _files(run.folder)))
+
+
+def findings(root: Path, run: reader.Run) -> list[Finding]:
+    """Return what is wrong with a run; it is looked for anew when the run has written something, or falls silent."""
+    return _findings(run, str(run.folder), run_stamp(root, run.folder), run.status.is_stalled())
 
 
 def series_window(root: Path, run: reader.Run, tag: str, first: Optional[float] = None, last: Optional[float] = None,
@@ -155,6 +161,11 @@ def _scalars(_run: reader.Run, folder: str, stamp: Stamp) -> dict[str, Series]:
 @st.cache_resource(max_entries=512, show_spinner="Reading metrics …")
 def _scalar_digests(_run: reader.Run, folder: str, stamp: Stamp) -> dict[str, Digest]:
     return _run.digests()
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _findings(_run: reader.Run, folder: str, stamp: Stamp, is_stalled: bool) -> list[Finding]:
+    return diagnose(_run)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)

@@ -11,7 +11,7 @@ import streamlit as st
 
 def score_column(explanation: str) -> Any:
     """Return a column for a score in 0..1, as a bar and a number."""
-    return st.column_config.ProgressColumn(help=explanation, min_value=0.0, max_value=1.0, format="%.2f", width=104)
+    return st.column_config.ProgressColumn(help=explanation, min_value=0.0, max_value=1.0, format="%.2f", width=96)
 
 
 def cells(values: Iterable[float]) -> list[Optional[float]]:

@@ -16,7 +16,7 @@ from mytts_core.runs.reader import Run
 
 STATE_SIGNS = {"running": ("▶", BLUE), "finished": ("✓", GOOD), "failed": ("✕", BAD), "stalled": ("◌", WARNING),
                "interrupted": ("‖", WARNING), "foreign": ("◇", NEUTRAL), "unreadable": ("✕", BAD)}
-_LEVEL_SIGNS = {"bad": ("✕", BAD), "warning": ("!", WARNING), "info": ("i", BLUE), "good": ("✓", GOOD)}
+LEVEL_SIGNS = {"bad": ("✕", BAD), "warning": ("!", WARNING), "info": ("i", BLUE), "good": ("✓", GOOD)}
 
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.2rem 2.2rem 3rem; max-width: 1700px; }
@@ -35,6 +35,13 @@ _STYLE = """<style>
   border-left: 3px solid var(--tone); background: color-mix(in srgb, var(--tone) 9%, transparent); line-height: 1.45; }
 .mytts-fact b { color: var(--tone); min-width: .8rem; text-align: center; }
 .mytts-fact span { overflow-wrap: anywhere; min-width: 0; }
+.mytts-finding strong { font-weight: 620; }
+.mytts-finding small { opacity: .7; margin-inline-start: .4rem; }
+.mytts-finding p { margin: .15rem 0 0; overflow-wrap: anywhere; font-size: .92rem; }
+.mytts-finding em { font-style: normal; font-weight: 600; }
+.mytts-tag { display: inline-block; font-size: .8rem; padding: .05rem .55rem; margin: 0 .35rem .25rem 0;
+  border-radius: 1rem; border: 1px solid color-mix(in srgb, currentColor 30%, transparent); overflow-wrap: anywhere; }
+.mytts-words { white-space: pre-wrap; overflow-wrap: anywhere; opacity: .85; font-size: .92rem; }
 .mytts-said { font-size: 1.15rem; line-height: 1.5; overflow-wrap: anywhere; text-align: start; }
 .mytts-notice { border-left: 3px solid var(--tone); padding: .5rem .75rem; border-radius: .5rem;
   overflow-wrap: anywhere; background: color-mix(in srgb, var(--tone) 10%, transparent); }
@@ -71,7 +78,7 @@ def show_facts(facts: Sequence[Fact]) -> None:
     """Show what is wrong, or right, a line each."""
     lines = []
     for fact in facts:
-        sign, tone = _LEVEL_SIGNS[fact.level]
+        sign, tone = LEVEL_SIGNS[fact.level]
         lines.append(f'<div class="mytts-fact" style="--tone:{tone}"><b>{sign}</b><span dir="auto">'
                      f"{html.escape(fact.text)}</span></div>")
     st.html("".join(lines))
@@ -96,6 +103,12 @@ def every(run: Run, interval: str) -> str:
     """Return how often a training writes something, for a hint: 'every 500 steps (training.sample_interval)'."""
     name = f"training.{interval}"
     return f"every {getattr(run.config.training, interval):,} steps ({name})" if run.config else f"every {name} steps"
+
+
+def show_annotation(tags: Iterable[str], note: str) -> None:
+    """Show a run's tags and note."""
+    chips = "".join(f'<span class="mytts-tag" dir="auto">{html.escape(tag)}</span>' for tag in tags)
+    st.html(f'<div>{chips}</div><div class="mytts-words" dir="auto">{html.escape(note)}</div>')
 
 
 def show_notice(lines: Iterable[str]) -> None:

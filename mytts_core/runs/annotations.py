@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mytts_core.errors import RunError
-from mytts_core.runs.local_database import database
+from mytts_core.runs.local_database import database, has_database
 
 MAX_TAGS, MAX_TAG_LENGTH, MAX_NOTE_LENGTH = 20, 40, 10_000
 _SCHEMA = """
@@ -30,6 +30,8 @@ def read_annotations(root: Path) -> dict[str, Annotation]:
     Raises:
         RunError: when the database cannot be used.
     """
+    if not has_database(root):
+        return {}
     with database(root, _SCHEMA) as connection:
         notes = dict(connection.execute("SELECT run, note FROM run_notes"))
         tags: dict[str, list[str]] = {}

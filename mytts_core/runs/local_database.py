@@ -43,22 +43,30 @@ def database(root: Path, schema: str) -> Iterator[sqlite3.Connection]:
                        "away") from error
 
 
+def has_database(root: Path) -> bool:
+    """Tell whether anything was ever written; a look must not leave files behind."""
+    return (_root_folder(root) / FILE).exists() or (_user_folder(root) / FILE).exists()
+
+
 def user_data_folder() -> Path:
     """Return the user's data folder: $XDG_DATA_HOME/mytts, or ~/.local/share/mytts."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "mytts"
 
 
 def _path(root: Path) -> Path:
-    real_root = Path(os.path.realpath(root))
-    folder = real_root / FOLDER
-    if _can_be_written(folder, real_root):
-        return folder / FILE
-    name = hashlib.sha256(os.fsencode(real_root)).hexdigest()[:16]
-    folder = user_data_folder() / name
-    if _can_be_written(folder, folder):
-        return folder / FILE
-    raise RunError(f"tags and notes can be kept neither in {real_root / FOLDER} nor in {folder}: make one of them "
-                   "writable")
+    beside, elsewhere = _root_folder(root), _user_folder(root)
+    for folder, within in ((beside, beside.parent), (elsewhere, elsewhere)):
+        if _can_be_written(folder, within):
+            return folder / FILE
+    raise RunError(f"tags and notes can be kept neither in {beside} nor in {elsewhere}: make one of them writable")
+
+
+def _root_folder(root: Path) -> Path:
+    return Path(os.path.realpath(root)) / FOLDER
+
+
+def _user_folder(root: Path) -> Path:
+    return user_data_folder() / hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
 
 
 def _can_be_written(folder: Path, within: Path) -> bool:

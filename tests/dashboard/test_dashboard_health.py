@@ -1,4 +1,4 @@
-"""What is visibly wrong is said, once, and nothing is said of a healthy run; the worst samples come first."""
+"""A run in a row, its findings counted and worded, and where configurations differ."""
 
 from __future__ import annotations
 
@@ -7,90 +7,107 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.figures.health import get_facts
-from dashboard.figures.samples import rank_samples
-from dashboard.figures.summary import get_run_row
+from dashboard.figures.configurations import NOT_SET, get_configuration_differences
+from dashboard.figures.health import count_findings, get_verdict, steps_in_words
+from dashboard.figures.summary import get_run_row, main_loss_tag, small_line
+from mytts_core.config import RunConfig, get_model_preset
+from mytts_core.diagnosis import Evidence, Finding
 from mytts_core.runs import schema
+from mytts_core.runs.digest import Digest, digest_of
 from mytts_core.runs.types import AlignmentRecord, FreeRunningRecord, RunStatus, RunSummary, SampleSummary, Series
 
 NOW = 1_000_000.0
 
 
-def series(*values):
-    return Series(np.arange(1, len(values) + 1) * 10, np.full(len(values), NOW), np.array(values, float))
+def digest(*values):
+    return digest_of(Series(np.arange(1, len(values) + 1) * 10, np.full(len(values), NOW), np.array(values, float)))
 
 
-def sample(name="a", diagonality=0.9, free=0.9, stop="stop_token", **faults):
-    record = None if free is None else FreeRunningRecord(AlignmentRecord(free), 100, stop, **faults)
-    return SampleSummary(500, name, Path("."), target_frames=80, free_running=record,
+def sample(diagonality=0.9, free=0.9):
+    record = None if free is None else FreeRunningRecord(AlignmentRecord(free), 100, "stop_token")
+    return SampleSummary(500, "a", Path("."), target_frames=80, free_running=record,
                          teacher_forced=AlignmentRecord(diagonality, 0.6, 0.7, 1.0))
 
 
-def texts(status=None, scalars=None, samples=(), **options):
-    status = status or RunStatus("running", 20, NOW - 1)
-    return [(fact.level, fact.text) for fact in get_facts(status, scalars or {}, samples, now=NOW, **options)]
+def finding(severity="serious", first=10, last=20):
+    return Finding("rule", severity, "Title", first, last, "Explanation", "Advice", Evidence("overview", {}))
 
 
-HEALTHY = {schema.TRAIN_LOSS: series(3, 2, 1), schema.CLIPPED_SHARE: series(1, 1, 0.2, 0.1, 0.1),
-           schema.SKIPPED_STEPS: series(0, 0), schema.VALIDATION_PREFIX + "loss": series(3, 2, 2.05)}
-
-
-def test_healthy_run_gets_one_good_sentence():
-    facts = texts(scalars=HEALTHY, samples=[sample(skipped=0, repeated=0, stalled=0)])
-    assert [level for level, _ in facts] == ["good"]
-
-
-def test_new_run_is_told_what_comes():
-    [(level, text)] = texts()
-    assert level == "info" and "log_interval" in text
-
-
-@pytest.mark.parametrize(("facts", "level", "words"), [
-    (dict(status=RunStatus("failed", 7, NOW, "disk full")), "bad", "Failed at step 7: disk full"),
-    (dict(status=RunStatus("running", 7, NOW - 7_200)), "bad", "silent for 2 hours"),
-    (dict(status=RunStatus("interrupted", 7, NOW)), "info", "--resume"),
-    (dict(scalars={schema.TRAIN_LOSS: series(1, np.nan, np.inf)}), "bad", "2 of 3 logged training losses"),
-    (dict(scalars={schema.SKIPPED_STEPS: series(0, 12)}), "bad", "12 steps were skipped"),
-    (dict(scalars={schema.CLIPPED_SHARE: series(1, 1)}), "warning", "100% of the recent steps are clipped"),
-    (dict(scalars={schema.CLIPPED_SHARE: series(1, 1)}, clip_strategy="percentile"), "info", "by design"),
-    (dict(scalars={schema.VALIDATION_PREFIX + "loss": series(3, 2, 2.5)}), "warning",
-     "best at step 20 (2) and is 2.5 now, 1.25 times"),
-    (dict(scalars={schema.TRAIN_LOSS: series(4, 2, 9)}), "bad", "risen to about 9, 4.5 times its lowest (2 at"),
-    (dict(scalars={schema.VALIDATION_PREFIX + "loss": series(2, 9)}), "bad", "4.50 times as high"),
-    (dict(samples=[sample(diagonality=0.42), sample("b")]), "bad", "not aligned in 1 of 2 samples"),
-    (dict(samples=[sample(skipped=2, repeated=1), sample("b")]), "warning", "1 of 2 free-running takes"),
-    (dict(samples=[sample(stop="limit")]), "warning", "did not end by themselves"),
-])
-def test_each_fact_is_said(facts, level, words):
-    said = [text for found, text in texts(**facts) if found == level]
-    assert len(said) == 1 and words in said[0]
-
-
-def test_worst_facts_come_first():
-    levels = [level for level, _ in texts(RunStatus("interrupted", 1, NOW), {schema.SKIPPED_STEPS: series(3),
-                                                                            schema.CLIPPED_SHARE: series(1)})]
-    assert levels == ["bad", "warning", "info"]
-
-
-def test_samples_are_ranked_by_faults_then_scores():
-    samples = [sample("clean"), sample("unknown", float("nan"), None), sample("lost", 0.3, None),
-               sample("three faults", skipped=3), sample("one fault", repeated=1), sample("loses", 0.9, 0.4)]
-    rows = rank_samples(samples)
-    assert [row.id for row in rows] == ["three faults", "one fault", "lost", "loses", "clean", "unknown"]
-    assert [row.verdict for row in rows] == ["3 faults", "1 fault", "not aligned", "loses the text", "no fault found",
-                                             "no scores"]
-    assert rows[0].length_ratio == pytest.approx(1.25) and rows[2].faults is None
+SUMMARY = RunSummary(Path("x"), "x", "mytts", RunStatus("finished", 30, NOW), preset="tiny")
 
 
 def test_run_in_a_row():
-    summary = RunSummary(Path("x"), "x", "mytts", RunStatus("finished", 30, NOW), preset="tiny")
-    scalars = {schema.TRAIN_LOSS: series(*np.linspace(3, 1, 500)), schema.VALIDATION_PREFIX + "loss": series(2, 1, 1.5)}
-    row = get_run_row(summary, scalars, [sample(diagonality=0.8, free=0.6)])
+    digests = {schema.TRAIN_LOSS: digest(*np.linspace(3, 1, 500)), schema.VALIDATION_PREFIX + "loss": digest(2, 1, 1.5),
+               schema.SECONDS_PER_STEP: digest(0.5, 0.25)}
+    row = get_run_row(SUMMARY, digests, samples=[sample(0.8, 0.6)], tags=("a",),
+                      findings=count_findings([finding(), finding("warning")]))
     assert (row.state, row.held_out_loss, row.best_held_out_loss, row.best_step) == ("finished", 1.5, 1, 20)
-    assert len(row.loss_trend) == 60 and row.loss_trend[0] > row.loss_trend[-1]
+    assert (row.step, row.seconds_per_step, row.train_loss, row.best_loss) == (5_000, 0.25, 1, 1)
+    assert 0 < len(row.loss_trend) <= 128 and row.loss_trend[0] == 3 and row.loss_trend[-1] == 1
     assert (row.diagonality, row.free_diagonality) == (0.8, 0.6)
+    assert row.findings == (1, 1, 0) and row.tags == ("a",)
+
+
+def test_scores_that_are_logged_count_before_those_of_samples():
+    digests = {schema.VALIDATION_PREFIX + "diagonality": digest(0.4, 0.7),
+               schema.FREE_RUNNING_PREFIX + "diagonality": digest(0.5)}
+    row = get_run_row(SUMMARY, digests, samples=[sample(0.8, 0.6)])
+    assert (row.diagonality, row.free_diagonality) == (0.7, 0.5)
+
+
+@pytest.mark.parametrize("values", [(), (2.0,), (np.nan, np.nan), (1.0, np.nan, np.inf)])
+def test_loss_of_any_kind_makes_a_row(values):
+    row = get_run_row(SUMMARY, {schema.TRAIN_LOSS: digest(*values)})
+    finite = [value for value in values if np.isfinite(value)]
+    assert list(row.loss_trend) == finite
+    assert (row.best_loss == min(finite)) if finite else np.isnan(row.best_loss)
 
 
 def test_run_that_cannot_be_read_is_a_row_too():
-    row = get_run_row(RunSummary(Path("x"), "x", "", problem="no permission"), {}, [])
+    row = get_run_row(RunSummary(Path("x"), "x", "", problem="no permission"), {})
     assert row.state == "unreadable" and row.problem == "no permission" and np.isnan(row.train_loss)
+
+
+@pytest.mark.parametrize(("tags", "loss"), [
+    (["accuracy"], ""), (["val_loss", "loss"], "loss"), (["Loss/mel_loss", "Loss/total_loss"], "Loss/total_loss"),
+    (["training/loss", schema.TRAIN_LOSS], schema.TRAIN_LOSS), (["eval/loss"], "eval/loss")])
+def test_loss_of_another_program_is_found_by_its_name(tags, loss):
+    assert main_loss_tag(dict.fromkeys(tags, Digest())) == loss
+
+
+def test_small_line_leaves_out_what_is_not_finite():
+    assert small_line(digest(1, np.nan, 3)) == (1, 3) and small_line(None) == ()
+
+
+def test_verdict_reassures_only_where_there_is_something_and_nothing_wrong():
+    assert get_verdict([], 3).level == "good"
+    assert "log_interval" in get_verdict([], 0).text
+    assert get_verdict([finding()], 3) is None
+
+
+@pytest.mark.parametrize(("first", "last", "words"), [
+    (-1, -1, ""), (500, 500, "step 500"), (500, 1_500, "steps 500 to 1,500"), (-1, 7, "step 7"), (7, -1, "step 7")])
+def test_steps_of_a_finding_in_words(first, last, words):
+    assert steps_in_words(finding(first=first, last=last)) == words
+
+
+def test_only_differing_fields_of_configurations_are_listed_in_their_order():
+    first, second = (RunConfig(model=get_model_preset(name)).to_dict() for name in ("tiny", "normal"))
+    found = get_configuration_differences({"a": first, "b": second, "c": first})
+    assert [(one.field, one.values) for one in found] == [
+        ("model.num_layers", ("4", "8", "4")), ("model.d_model", ("256", "512", "256")),
+        ("model.num_heads", ("4", "8", "4")), ("model.dff", ("1024", "2048", "1024"))]
+
+
+def test_fields_that_one_run_lacks_and_long_values_are_shown_short():
+    found = get_configuration_differences({"a": {"x": {"y": None}, "long": list(range(99)), "text": "t" * 500},
+                                           "b": {"x": {}, "long": [0.123456789], "text": "t"}})
+    values = {one.field: one.values for one in found}
+    assert values["x.y"] == ("null", NOT_SET) and values["x"] == (NOT_SET, "{}")
+    assert values["long"] == ("99 items: 0, 1, 2, …", "[0.123456789]")
+    assert len(values["text"][0]) == 80
+
+
+@pytest.mark.parametrize("configurations", [{}, {"a": {"x": 1}}, {"a": {"x": 1}, "b": {"x": 1}}])
+def test_same_configurations_do_not_differ(configurations):
+    assert get_configuration_differences(configurations) == []

@@ -39,7 +39,7 @@ def test_annotation_is_replaced_and_forgotten_when_empty(root):
 
 
 def test_nothing_said_yet(root):
-    assert read_annotations(root) == {}
+    assert read_annotations(root) == {} and list(root.iterdir()) == [], "a look leaves nothing behind"
 
 
 @given(st.lists(st.text(max_size=30), max_size=15))
