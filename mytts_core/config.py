@@ -101,15 +101,28 @@ class AudioConfig:
 
 @dataclass
 class TextConfig:
-    """What turns a text into token ids. `symbols` (in id order) is filled in from the corpus when a run starts."""
+    """What turns a text into token ids. `symbols` (in id order) is filled in from the corpus when a run starts.
+
+    `lexicon` maps a word to how it is said, a spelling or /phonemes/; it is filled in from `lexicon_file`, where one is
+    given, when a run starts. A text of which more than `max_unknown_share` is unknown symbols is refused.
+    """
 
     tokenizer: str = "characters"
     language: str = "en-us"
-    normalizer_version: int = 1
+    normalizer_version: int = 2
     symbols: list[str] = field(default_factory=list)
+    lexicon: dict[str, str] = field(default_factory=dict)
+    lexicon_file: str = ""
+    max_unknown_share: float = 0.3
 
     def __post_init__(self) -> None:
         _require(self.tokenizer in ("characters", "phonemes"), "tokenizer", self.tokenizer, "characters or phonemes")
+        _require(_is_whole(self.normalizer_version) and self.normalizer_version >= 1, "normalizer_version",
+                 self.normalizer_version, "a whole number of at least 1")
+        _require(isinstance(self.lexicon, dict) and all(isinstance(part, str) for item in self.lexicon.items()
+                                                        for part in item), "lexicon", self.lexicon, "words to texts")
+        _require(_is_number(self.max_unknown_share) and 0 <= self.max_unknown_share <= 1, "max_unknown_share",
+                 self.max_unknown_share, "a number in [0, 1]")
         _require(len(set(self.symbols)) == len(self.symbols), "symbols", "a list with repetitions",
                  "without repetition")
 
@@ -241,7 +254,8 @@ class RunConfig:
                  "corpus": CorpusInfo}
         if not isinstance(data, dict) or "model" not in data:
             raise ConfigError("configuration without a 'model' part: this is not the config.json of a MyTTS run")
-        built = {name: _build(part, data.get(name, {}), name) for name, part in parts.items()}
+        filled = {**data, "text": _with_first_front_end(data.get("text", {}))}
+        built = {name: _build(part, filled.get(name, {}), name) for name, part in parts.items()}
         return cls(**built, preset=str(data.get("preset", "")))
 
 
@@ -308,6 +322,14 @@ def _parse_value(raw: str) -> Any:
         return json.loads(raw)
     except json.JSONDecodeError:
         return raw
+
+
+def _with_first_front_end(text: Any) -> Any:
+    """Fill in what runs were made with before these fields were: the first normaliser, and no share that refuses."""
+    if not isinstance(text, dict) or not text:
+        return text
+    filled = {"normalizer_version": 1, **text}
+    return {"max_unknown_share": 1.0, **filled} if filled["normalizer_version"] == 1 else filled
 
 
 def _build(part: type, values: Any, name: str) -> Any:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +13,8 @@ from mytts_core.config import AudioConfig, CorpusInfo, TextConfig, TrainingConfi
 from mytts_core.data.corpora import Corpus, RowProblem, held_out_ids, read_corpus
 from mytts_core.data.feature_cache import AcousticFeatures, Progress, acoustic_features, default_cache
 from mytts_core.data.prosody import normalise_prosody, prosody_statistics
-from mytts_core.data.replace_file import replace_text
 from mytts_core.errors import CorpusError, TextError
-from mytts_core.text.normalize import NORMALIZER_VERSION, normalize
-from mytts_core.text.phonemes import PHONEMES_VERSION
-from mytts_core.text.symbols import END, START, split_symbols
+from mytts_core.text.symbols import END, START
 from mytts_core.text.tokenizer import (
     PhonemeTokenizer,
     Tokenizer,
@@ -178,22 +173,6 @@ def _tokenize(texts: list[str], config: TextConfig, cache: Path) -> tuple[Tokeni
     """Return the tokenizer and the symbols of each text; phonemes come from the cache where they can."""
     tokenizer = tokenizer_from_config(config) if config.symbols else empty_tokenizer(config)
     if isinstance(tokenizer, PhonemeTokenizer):
-        symbols = [split_symbols(ipa, attach_marks=True) for ipa in _cached_phonemes(tokenizer, texts, cache)]
-    else:
-        symbols = tokenizer.split(texts)
+        tokenizer.cache_folder = cache
+    symbols = tokenizer.split(texts)
     return (tokenizer if config.symbols else with_vocabulary(tokenizer, symbols)), symbols
-
-
-def _cached_phonemes(tokenizer: PhonemeTokenizer, texts: Sequence[str], cache: Path) -> list[str]:
-    path = cache / f"phonemes_{tokenizer.language}_{PHONEMES_VERSION}_{NORMALIZER_VERSION}.json"
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    keys = [normalize(text, tokenizer.language) for text in texts]
-    missing = list(dict.fromkeys(key for key in keys if not isinstance(known.get(key), str)))
-    if missing:
-        known.update(zip(missing, tokenizer.phonemes(missing)))
-        replace_text(path, json.dumps(known, ensure_ascii=False))
-    return [known[key] for key in keys]
-
