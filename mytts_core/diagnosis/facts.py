@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from mytts_core.config import RunConfig
+from mytts_core.monitoring.metrics import direction_of
 from mytts_core.runs import schema
 from mytts_core.runs.reader import Run
 from mytts_core.runs.sample_files import read_samples, step_folders
@@ -17,6 +18,9 @@ from mytts_core.runs.types import CheckpointInfo, GradientNorms, RunStatus, Samp
 
 SAMPLE_STEPS_READ = 12
 """Steps whose samples are read, the newest: what failed long ago and works now is no trouble."""
+
+MAX_TAGS = 200
+"""Scalar tags that are read; our own runs have some thirty."""
 
 SETTLED_SECONDS = 2.0
 """Age from which a folder's time of change tells whether it has changed since."""
@@ -29,7 +33,7 @@ class RunFacts(NamedTuple):
         kind: one of `mytts_core.runs.types.RUN_KINDS`.
         config: None where the run is not ours or its file cannot be read.
         command: the words of the command line, empty where unknown.
-        scalars: tag → series, the newest attempt.
+        scalars: tag → series, the newest attempt; only tags that some rule looks at.
         gradients: per-variable norms, shape (N, V).
         samples: step → samples, of the last `SAMPLE_STEPS_READ` steps that have some, rising.
         checkpoints: those kept, by step.
@@ -94,9 +98,25 @@ def read_facts(run: Run, now: Optional[float] = None,
         now: seconds since 1970 UTC; the current time by default.
         free_bytes: returns the free bytes of a folder's disk.
     """
-    return RunFacts(run.kind, run.config, run.status, run.run_info.command, run.scalars(), run.gradient_norms(),
+    return RunFacts(run.kind, run.config, run.status, run.run_info.command, _scalars(run), run.gradient_norms(),
                     _samples(run.folder / schema.SAMPLES_FOLDER), run.checkpoints(), free_bytes(run.folder),
                     time.time() if now is None else now)
+
+
+def _scalars(run: Run) -> dict[str, Series]:
+    """Return what the rules know how to judge: our own tags that they name, and losses of any program.
+
+    Other tags stay unread: a log may have a million of them.
+    """
+    wanted = [tag for tag in run.tags() if tag in _OUR_TAGS or direction_of(tag) == "falls"]
+    return {tag: run.series(tag) for tag in sorted(wanted, key=lambda tag: tag not in _OUR_TAGS)[:MAX_TAGS]}
+
+
+_OUR_TAGS = {schema.TRAIN_LOSS, schema.TRAIN_MEL_POST, schema.LEARNING_RATE, schema.GRADIENT_NORM,
+             schema.CLIP_THRESHOLD, schema.SKIPPED_STEPS,
+             *(schema.VALIDATION_PREFIX + name for name in ("loss", "mel_loss_post", "diagonality")),
+             *(schema.FREE_RUNNING_PREFIX + name for name in ("diagonality", "stop_rate", "length_ratio", "skipped",
+                                                              "repeated", "stalled"))}
 
 
 def _samples(folder: Path) -> dict[int, list[SampleSummary]]:

@@ -9,7 +9,7 @@ import pytest
 
 from mytts_core.config import RunConfig
 from mytts_core.diagnosis import diagnose, read_facts
-from mytts_core.diagnosis.facts import SAMPLE_STEPS_READ, free_space
+from mytts_core.diagnosis.facts import MAX_TAGS, SAMPLE_STEPS_READ, free_space
 from mytts_core.diagnosis.rules.process import duration, size
 from mytts_core.runs.reader import open_run
 from mytts_core.runs.types import CheckpointInfo, RunStatus
@@ -81,6 +81,17 @@ def test_facts_are_read_from_the_folder(tmp_path: Path) -> None:
     assert len(facts.series("train/loss").steps) == facts.last_step / 10 == SAMPLE_STEPS_READ + 2
     assert list(facts.samples) == [10 * look for look in range(3, SAMPLE_STEPS_READ + 3)]
     assert not len(facts.gradients.steps) and not facts.has_ended and facts.series("none").steps.size == 0
+
+
+def test_of_many_tags_only_those_that_a_rule_looks_at_are_read(tmp_path: Path) -> None:
+    with RunWriter.create(tmp_path / "run", config()) as writer:
+        for step in (1, 2):
+            writer.scalars(step, {"train/loss": 1.0, "train/learning_rate": 1e-3, "train/seconds_per_step": 2.0,
+                                  **{f"loss/{number}": 1.0 for number in range(2 * MAX_TAGS)},
+                                  **{f"weather/{number}": 1.0 for number in range(50)}})
+    scalars = read_facts(open_run(tmp_path / "run")).scalars
+    assert len(scalars) == MAX_TAGS and {"train/loss", "train/learning_rate"} <= set(scalars)
+    assert not any(tag.startswith("weather") or tag == "train/seconds_per_step" for tag in scalars)
 
 
 def test_a_sample_that_is_written_again_is_read_again(tmp_path: Path) -> None:
