@@ -14,7 +14,10 @@ from mytts_core.errors import MyTTSError
 # In the order of the README.
 BENCHMARKS = (
     "import_time",
+    "text_normalization",
     "alignment_injections",
+    "event_reading",
+    "overview_scale",
     "diagnosis",
     "decoding",
     "training_step",

@@ -17,6 +17,7 @@ from mytts_core.errors import RunError
 from mytts_core.runs import reader, schema
 from mytts_core.runs.checkpoint_weights import WeightComparison, compare_weights
 from mytts_core.runs.digest import Digest
+from mytts_core.runs.log_index import default_index_folder
 from mytts_core.runs.types import CheckpointInfo, GradientNorms, RunSummary, SampleSummary, Series
 from mytts_core.synthesis.client import WorkerClient
 
@@ -43,13 +44,15 @@ def open_run(root: Path, folder: Path) -> reader.Run:
 
 
 def scalars(root: Path, run: reader.Run) -> dict[str, Series]:
-    """Return tag → series of a run."""
-    return _scalars(run, str(run.folder), stamp(root, _files(run.folder)))
+    """Return tag → series of a run: what is new is read, nothing is copied."""
+    _first_look(run, str(run.folder))
+    return run.scalars()
 
 
 def scalar_digests(root: Path, run: reader.Run) -> dict[str, Digest]:
     """Return tag → last and best values and a small line of a run, from its index, without loading points."""
-    return _scalar_digests(run, str(run.folder), stamp(root, _files(run.folder)))
+    _first_digests(run, str(run.folder))
+    return run.digests()
 
 
 def findings(root: Path, run: reader.Run) -> list[Finding]:
@@ -68,13 +71,14 @@ def series_window(root: Path, run: reader.Run, tag: str, first: Optional[float] 
     Returns:
         An empty series for a tag that is not there.
     """
-    files = stamp(root, _files(run.folder))
-    return _series_window(run, str(run.folder), files, tag, first, last, max_points, axis)
+    _first_look(run, str(run.folder))
+    return run.series_window(tag, first, last, max_points, axis)
 
 
 def series_attempts(root: Path, run: reader.Run, tag: str) -> list[Series]:
     """Return every attempt's points of a tag, oldest first: after a restart `scalars` has the newest alone."""
-    return _series_attempts(run, str(run.folder), stamp(root, _files(run.folder)), tag)
+    _first_look(run, str(run.folder))
+    return run.attempts(tag)
 
 
 def gradient_norms(root: Path, run: reader.Run) -> GradientNorms:
@@ -126,7 +130,9 @@ def run_stamp(root: Path, folder: Path) -> Stamp:
     """Return what changes whenever a run writes something worth showing."""
     sample_root = folder / schema.SAMPLES_FOLDER
     parts = [folder / schema.GRADIENTS_FOLDER, folder / schema.CHECKPOINTS_FOLDER, sample_root, *_folders(sample_root)]
-    return stamp(root, [*_files(folder), *parts])
+    real_root = Path(os.path.realpath(root))
+    files = [path for path in _files(folder) if Path(os.path.realpath(path)).is_relative_to(real_root)]
+    return stamp(root, [*files, *parts])        # a log that is a link out of the root is not read, and not looked at
 
 
 def stamp(root: Path, paths: list[Path]) -> Stamp:
@@ -148,35 +154,26 @@ def stamp(root: Path, paths: list[Path]) -> Stamp:
     return tuple(entries)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=512, show_spinner=False)
 def _open_run(folder: Path, root: Path, stamp: Stamp) -> reader.Run:
-    return reader.open_run(folder, root)
+    return reader.open_run(folder, root, default_index_folder())
 
 
-@st.cache_resource(max_entries=24, show_spinner="Reading metrics …")
-def _scalars(_run: reader.Run, folder: str, stamp: Stamp) -> dict[str, Series]:
-    return _run.scalars()
+# A run keeps what it read, reads on by itself, and bounds its memory with the others: what follows only tells that
+# the first look takes a while.
+@st.cache_resource(max_entries=512, show_spinner="Reading metrics …")
+def _first_look(_run: reader.Run, folder: str) -> None:
+    _run.refresh()
 
 
 @st.cache_resource(max_entries=512, show_spinner="Reading metrics …")
-def _scalar_digests(_run: reader.Run, folder: str, stamp: Stamp) -> dict[str, Digest]:
-    return _run.digests()
+def _first_digests(_run: reader.Run, folder: str) -> None:
+    _run.digests()
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _findings(_run: reader.Run, folder: str, stamp: Stamp, is_stalled: bool) -> list[Finding]:
     return diagnose(_run)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _series_window(_run: reader.Run, folder: str, stamp: Stamp, tag: str, first: Optional[float],
-                   last: Optional[float], max_points: int, axis: str) -> Series:
-    return _run.series_window(tag, first, last, max_points, axis)
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _series_attempts(_run: reader.Run, folder: str, stamp: Stamp, tag: str) -> list[Series]:
-    return _run.attempts(tag)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading gradient norms …")

@@ -122,7 +122,9 @@ class Run:
     def digests(self) -> dict[str, Digest]:
         """Return tag → last and best values and a small line: from the index, without the points, where it can be."""
         with self._lock:
-            return self._logs.digests()
+            digests = self._logs.digests()
+            self._touch()
+            return digests
 
     def series_window(self, tag: str, first: Optional[float] = None, last: Optional[float] = None,
                       max_points: int = 2_000, axis: str = "step") -> Series:
@@ -183,8 +185,12 @@ class Run:
 
     def _refresh(self) -> int:
         new = self._logs.refresh()
-        residency.touch(self, self._logs.num_points(), self._let_go)
+        self._touch()
         return new
+
+    def _touch(self) -> None:
+        if num_points := self._logs.num_points():
+            residency.touch(self, num_points, self._let_go)
 
     def _let_go(self) -> bool:
         """Forget the points, which the next look reads again; False while another thread looks."""

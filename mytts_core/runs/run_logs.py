@@ -93,13 +93,13 @@ class RunLogs:
             return self._digests[1]
         kept = self._index.digests(stamp) if self._index is not None and stamp is not None else None
         if kept is None:
-            was_empty = not self.files
+            is_first = not self.files and self._digests[0] is None
             self.refresh()
             kept = {tag: self._up_to_date(tag).digest() for tag in self.tags()}, self.problems
             if self._index is not None and stamp is not None:
                 self._index.save_digests(stamp, *kept)
-            if was_empty:
-                self.forget()               # nobody asked for the points
+            if is_first:
+                self.forget()               # nobody asked for the points; when they change, they stay for the next look
         self.problems = kept[1]
         self._digests = (stamp, kept[0])
         return kept[0]

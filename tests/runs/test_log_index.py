@@ -7,6 +7,7 @@ import math
 import os
 import random
 import sqlite3
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from tensorboard.compat.proto import types_pb2
 from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.tensor_pb2 import TensorProto
 
-from mytts_core.runs import event_files, index_database, log_index
+from mytts_core.runs import event_files, index_database, log_index, residency
 from mytts_core.runs.log_index import LogIndex, default_index_folder
 from mytts_core.runs.reader import Run, open_run
 from mytts_core.runs.run_logs import RunLogs
@@ -288,3 +289,30 @@ def test_an_opened_run_uses_it_and_a_run_opened_without_leaves_no_trace(folder: 
     expected = opened(folder).scalars()
     refuse_reading(monkeypatch)
     assert repr(opened(folder).scalars()) == repr(expected)
+
+
+def test_points_of_runs_unused_longest_are_let_go_and_come_back(tmp_path: Path,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [tmp_path / f"run{number}" for number in range(5)]
+    for number, folder in enumerate(folders):
+        write_events(folder / FIRST, [scalar(step, "loss", number + step) for step in range(100)])
+    monkeypatch.setattr(residency, "MAX_POINTS", 250)
+    monkeypatch.setattr(residency, "_resident", OrderedDict())
+    runs = [opened(folder) for folder in folders]
+    for _ in range(2):
+        for number, run in enumerate(runs):
+            assert run.scalars()["loss"].values.tolist() == [number + step for step in range(100)]
+            loaded = [other._logs.num_points() for other in runs]
+            assert loaded[number] == 100 and sum(loaded) <= 250
+    del runs, run                           # runs that are gone do not count
+    assert sum(method() is not None for _, method in residency._resident.values()) == 0
+
+
+def test_digests_alone_keep_no_points_until_the_run_is_seen_to_grow(folder: Path) -> None:
+    run = opened(folder)
+    before = run.digests()["loss"].count
+    assert run._logs.num_points() == 0
+    for step in (180, 190):
+        append(folder / SECOND, content(step, step + 10))
+        assert run.digests()["loss"].count == before + step - 170
+    assert run._logs.num_points() > 0
