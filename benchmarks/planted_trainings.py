@@ -102,7 +102,7 @@ TROUBLES = (
     Trouble("healthy, half the learning rate", settings=("learning_rate=0.0015", "schedule=constant")),
     Trouble("learning rate × 100", ("learning_rate_too_high",), DIVERGENCE, settings=("learning_rate=0.3",)),
     Trouble("learning rate / 1000", ("learning_rate_too_low",), CONSEQUENCES, settings=("learning_rate=0.000003",)),
-    Trouble("learning rate × 300 from step 120 on", ("learning_rate_too_high",), DIVERGENCE,
+    Trouble("learning rate × 300 from step 120 on", ("learning_rate_too_high", "attention_collapsed"), DIVERGENCE,
             plant=rate_times(300, 120)),
     Trouble("three NaN batches", ("nonfinite_steps",), plant=nan_at(60, 130, 210)),
     Trouble("NaN batches from step 120 on", ("nonfinite_steps", "failed_run"), plant=nan_from(120),

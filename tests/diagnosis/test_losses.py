@@ -71,6 +71,13 @@ def test_a_short_standstill_an_annealed_one_and_slow_progress_are_none() -> None
     assert findings(healthy(scalars=slow, status=RunStatus("running", 4_000, NOW))) == {}
 
 
+def test_a_training_that_cannot_move_is_not_told_to_lower_its_rate() -> None:
+    idle = {"train/loss": series(STEPS, 5.0), "validation/loss": series(LOOKS, 3.0),
+            "train/learning_rate": series(STEPS, 1e-6)}
+    assert set(findings(healthy(scalars=idle))) == {"learning_rate_too_low"}
+    assert set(findings(healthy(scalars={**idle, "train/learning_rate": series(STEPS, 1e-3)}))) == {"plateau"}
+
+
 def test_held_out_loss_at_rest_while_training_loss_falls_is_none() -> None:
     falls = {**standstill(1_500), "train/loss": series(STEPS, 1 + 4 * np.exp(-STEPS / 2_000))}
     assert findings(healthy(scalars=falls)) == {}

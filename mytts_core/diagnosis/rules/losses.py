@@ -10,6 +10,7 @@ from mytts_core.diagnosis import evidence, thresholds
 from mytts_core.diagnosis.curves import Curve, finite, smooth
 from mytts_core.diagnosis.facts import RunFacts
 from mytts_core.diagnosis.finding import Finding
+from mytts_core.diagnosis.rules.learning_rate import learning_rate_too_low
 from mytts_core.runs import schema
 
 VALIDATION_MEL = schema.VALIDATION_PREFIX + "mel_loss_post"
@@ -83,6 +84,8 @@ def plateau(facts: RunFacts) -> Iterator[Finding]:
         return
     if rate.values[-1] < thresholds.PLATEAU_RATE * rate.values.max():
         return                                          # annealed: it was meant to come to rest
+    if any(True for _ in learning_rate_too_low(facts)):
+        return                                          # it has not started, and a lower rate would not help
     start = _flat_from(held_out, training)
     share = 1 - start / held_out.last_step
     if start < 0 or share < thresholds.PLATEAU_SHARE:
