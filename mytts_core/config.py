@@ -23,6 +23,8 @@ class ModelConfig:
 
     Widths are in units, rates are probabilities in [0, 1), `cross_win` is a share of the utterance,
     `max_length` is in tokens and in mel frames. The fields after `pos_encoding_type` default to the classic model.
+    `absolute_positions` adds sinusoids to the inputs of a model with RoPE too: encoder and decoder then agree on where
+    they are. `feed_whole_groups` feeds back all `reduction_factor` frames of a group instead of its last.
     """
 
     num_layers: int
@@ -43,6 +45,8 @@ class ModelConfig:
     prosody: bool = False
     prenet_drop_at_inference: bool = False
     final_norm: bool = False
+    absolute_positions: bool = False
+    feed_whole_groups: bool = False
 
     def __post_init__(self) -> None:
         for name in ("num_layers", "d_model", "num_heads", "dff", "max_length", "postnet_filters", "reduction_factor"):
@@ -133,9 +137,11 @@ class TrainingConfig:
 
     What is fed back in teacher forcing is made worse on purpose, so that the decoder reads the text instead of copying
     the frame before: `mel_noise` is the deviation of added noise (normalised mel), `frame_drop` the share of fed frames
-    replaced by the mean. `detach_postnet` trains the decoder by its own loss alone: through the PostNet, which sees
-    later frames, it learns to pass on the frame it was fed. `text_mel_weight` weighs the error of the mel read off what
-    cross-attention alone adds to the decoder: copying does nothing for it, so the text is used from the start.
+    replaced by the mean, `own_frames` the share replaced by what a first pass over the same batch predicts for them, as
+    decoding will feed them (Duckworth et al. 2019, arXiv:1906.04331, section 3). `detach_postnet` trains the decoder by
+    its own loss alone: through the PostNet, which sees later frames, it learns to pass on the frame it was fed.
+    `text_mel_weight` weighs the error of the mel read off what cross-attention alone adds to the decoder: copying does
+    nothing for it, so the text is used from the start.
     """
 
     seed: int = 0
@@ -160,6 +166,7 @@ class TrainingConfig:
     ema_decay: float = 0.0
     mel_noise: float = 0.1
     frame_drop: float = 0.0
+    own_frames: float = 0.0
     detach_postnet: bool = False
     text_mel_weight: float = 0.0
     mel_l2_weight: float = 0.0
@@ -204,7 +211,7 @@ class TrainingConfig:
                  self.mixed_precision, "float32, mixed_bfloat16 or mixed_float16")
         for name in ("learning_rate", "max_norm", "guided_attention_sigma"):
             _require(getattr(self, name) > 0, name, getattr(self, name), "greater than 0")
-        for name in ("beta_1", "beta_2", "ema_decay", "frame_drop"):
+        for name in ("beta_1", "beta_2", "ema_decay", "frame_drop", "own_frames"):
             _require(getattr(self, name) < 1, name, getattr(self, name), "in [0, 1)")
         _require(0 < self.clip_percentile <= 100, "clip_percentile", self.clip_percentile, "in (0, 100]")
 

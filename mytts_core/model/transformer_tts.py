@@ -65,19 +65,22 @@ class TransformerTTS(keras.Model):
                  use_prenet: bool = True, prenet_drop: float = 0.5, use_postnet: bool = True,
                  cross_win: Optional[float] = None, activation: str = "gelu", pos_encoding_type: str = "sinusoidal",
                  postnet_filters: int = 512, reduction_factor: int = 1, prosody: bool = False,
-                 prenet_drop_at_inference: bool = False, final_norm: bool = False, name: str = "TransformerTTS",
-                 **kwargs) -> None:
+                 prenet_drop_at_inference: bool = False, final_norm: bool = False, absolute_positions: bool = False,
+                 feed_whole_groups: bool = False, name: str = "TransformerTTS", **kwargs) -> None:
         super().__init__(name=name, **kwargs)
         self.config = ModelConfig(
             num_layers=num_layers, d_model=d_model, num_heads=num_heads, dff=dff, dropout_rate=dropout_rate,
             droppath_rate=droppath_rate, use_prenet=use_prenet, prenet_drop=prenet_drop, cross_win=cross_win,
             max_length=max_length, activation=activation, pos_encoding_type=pos_encoding_type, use_postnet=use_postnet,
             postnet_filters=postnet_filters, reduction_factor=reduction_factor, prosody=prosody,
-            prenet_drop_at_inference=prenet_drop_at_inference, final_norm=final_norm)
+            prenet_drop_at_inference=prenet_drop_at_inference, final_norm=final_norm,
+            absolute_positions=absolute_positions, feed_whole_groups=feed_whole_groups)
         self.input_vocab_size = _positive("input_vocab_size", input_vocab_size)
         self.n_mels = _positive("n_mels", n_mels)
         self.pad_id = pad_id
         self.rotary = pos_encoding_type == "rope"
+        self.fed_frames = reduction_factor if feed_whole_groups else 1
+        self.adds_positions = absolute_positions or not self.rotary
         self._create_layers()
         self.build()
 
@@ -115,7 +118,7 @@ class TransformerTTS(keras.Model):
             return
         width = (None, None, self.config.d_model)
         self.embedding.build((None, None))
-        self.prenet.build((None, None, self.n_mels))
+        self.prenet.build((None, None, self.n_mels * self.fed_frames))
         for layer in (*self.encoder_blocks, *self.decoder_blocks, *self.final_norms, self.mel_dense, self.stop_dense):
             layer.build(width)
         for layer in (self.postnet, self.prosody):
@@ -155,7 +158,7 @@ class TransformerTTS(keras.Model):
             x = self.prenet(frames, masks=masks, training=training)
         else:
             x = self.prenet(frames)
-        if not self.rotary:
+        if self.adds_positions:
             # Scaled as the embeddings are, so that the added positions do not drown it.
             x = x * math.sqrt(self.config.d_model)
             x = x + ops.cast(sinusoidal_positions(positions, self.config.d_model), x.dtype)[None]
@@ -180,8 +183,8 @@ class TransformerTTS(keras.Model):
 
     # Teacher forcing.
 
-    def forward(self, inputs, training=False, cross_window=True, detach_postnet=False,
-                text_only=False) -> ModelOutput:
+    def forward(self, inputs, training=False, cross_window=True, detach_postnet=False, text_only=False,
+                refined=True) -> ModelOutput:
         """Run a teacher-forced pass and return everything it yields.
 
         Args:
@@ -190,6 +193,7 @@ class TransformerTTS(keras.Model):
             cross_window: whether the cross-attention window of the configuration applies (lengths given).
             detach_postnet: whether the PostNet sends no gradient into the decoder.
             text_only: whether `mel_text` is computed too.
+            refined: False leaves the PostNet out: `mel_post` is `mel_pre`, and no batch statistics change.
         """
         enc_ids = ops.cast(inputs["enc_ids"], "int32")
         dec_mel = ops.convert_to_tensor(inputs["dec_mel"], dtype="float32")
@@ -201,8 +205,7 @@ class TransformerTTS(keras.Model):
         memory = self.encode(enc_ids, enc_mask, training=training)
         memory, addition, mean, log_std = self.condition(memory, enc_mask, inputs.get("prosody"), training=training)
 
-        go_frame = ops.broadcast_to(ops.cast(self.go_frame, dec_mel.dtype), (ops.shape(dec_mel)[0], 1, self.n_mels))
-        fed = ops.concatenate([go_frame, dec_mel[:, factor::factor]], axis=1)
+        fed = self._fed_groups(dec_mel)
         num_groups = ops.shape(fed)[1]
         masks = None
         if self.inference_masks is not None and not training:
@@ -227,8 +230,8 @@ class TransformerTTS(keras.Model):
         mel_pre, stop_logits = mel_pre[:, :num_frames], stop_logits[:, :num_frames]
         mel_text = self.project_frames(sum(texts[1:], texts[0]))[0][:, :num_frames] if text_only else None
         frame_mask = None if mel_len is None else length_mask(mel_len, num_frames)
-        refined = ops.stop_gradient(mel_pre) if detach_postnet else mel_pre
-        mel_post = self.refine(refined, frame_mask, training=training)
+        coarse = ops.stop_gradient(mel_pre) if detach_postnet else mel_pre
+        mel_post = self.refine(coarse, frame_mask, training=training) if refined else mel_pre
         return ModelOutput(mel_pre, mel_post, stop_logits, tuple(attention), mean, log_std, mel_text)
 
     def call(self, inputs, training=False, return_attn=False, cross_window=True):
@@ -286,8 +289,19 @@ class TransformerTTS(keras.Model):
         result = (generation.mel, generation.stop_probs)
         return (generation.mel_pre, *result) if return_pre else result
 
+    def _fed_groups(self, dec_mel):
+        """Return what each group is fed, (batch, groups, fed_frames · bands): the end, or all, of the group before."""
+        factor, batch = self.config.reduction_factor, ops.shape(dec_mel)[0]
+        go = ops.broadcast_to(ops.cast(self.go_frame, dec_mel.dtype), (batch, self.fed_frames, self.n_mels))
+        if self.fed_frames == 1:
+            before = dec_mel[:, factor::factor]
+        else:
+            later_groups = (ops.shape(dec_mel)[1] - 1) // factor
+            before = ops.reshape(dec_mel[:, 1:later_groups * factor + 1], (batch, later_groups, factor * self.n_mels))
+        return ops.concatenate([ops.reshape(go, (batch, 1, self.fed_frames * self.n_mels)), before], axis=1)
+
     def _add_positions(self, x):
-        if self.rotary:
+        if not self.adds_positions:
             return x
         positions = sinusoidal_positions(ops.arange(ops.shape(x)[1]), self.config.d_model)
         return x + ops.cast(positions, x.dtype)[None]

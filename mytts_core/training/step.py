@@ -79,11 +79,20 @@ class TrainingStep:
         if training and config.frame_drop:
             drawn = keras.random.uniform((*ops.shape(mel)[:2], 1), seed=self.randomness.noise)
             mel = ops.where(drawn < config.frame_drop, ops.zeros_like(mel), mel)
+        if training and config.own_frames:
+            mel = self._with_own_frames(batch, mel, cross_window)
         inputs = {**batch, "dec_mel": self.model.shift_right_mel(mel)}
         output = self.model.forward(inputs, training=training, cross_window=cross_window,
                                     detach_postnet=config.detach_postnet,
                                     text_only=config.text_mel_weight > 0)
         return compute_losses(output, batch, config, self.config.model.reduction_factor, guided_weight), output
+
+    def _with_own_frames(self, batch: dict[str, Any], mel: Any, cross_window: bool) -> Any:
+        """Return the mel with a share of its frames replaced by what the model predicts for them, teacher-forced."""
+        inputs = {**batch, "dec_mel": self.model.shift_right_mel(mel)}
+        predicted = self.model.forward(inputs, training=True, cross_window=cross_window, refined=False).mel_pre
+        drawn = keras.random.uniform((*ops.shape(mel)[:2], 1), seed=self.randomness.noise)
+        return ops.where(drawn < self.config.training.own_frames, ops.stop_gradient(predicted), mel)
 
     def update(self, carried: Carried, gradients: Sequence[Any], statistics: Sequence[Any], loss: Any,
                scalars: Any) -> tuple[Carried, Any, Any]:

@@ -13,6 +13,7 @@ KINDS = {
     "classic": dict(SMALL),
     "modern": dict(SMALL, activation="swiglu", pos_encoding_type="rope", final_norm=True, prosody=True,
                    prenet_drop_at_inference=True, reduction_factor=2),
+    "both_positions": dict(SMALL, pos_encoding_type="rope", absolute_positions=True),
     "no_prenet": dict(SMALL, use_prenet=False, use_postnet=False, reduction_factor=3),
 }
 
