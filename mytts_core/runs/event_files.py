@@ -11,7 +11,7 @@ from mytts_core.runs.event_decoder import MAX_MEDIA, MAX_TAGS, EventDecoder
 from mytts_core.runs.growing_file import MAX_NOTES, GrowingFile
 from mytts_core.runs.records import FOOTER_BYTES, PADDING, Frames, find_frames
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 4 << 20
 MAX_LOOK_BYTES = 64 << 20                   # how far to look past damaged data for a sound record
 
 

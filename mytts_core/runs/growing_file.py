@@ -43,13 +43,13 @@ class GrowingFile:
         self._last_look = (-1, -1)
         self._fingerprint = 0
         self._notes: list[str] = []
-        self._stopped = ""
+        self._stopped = self._unreachable = ""
         self._reset()
 
     @property
     def problems(self) -> list[str]:
         """What cannot be read, in words, at most a few."""
-        return self._notes + self._limits() + ([self._stopped] if self._stopped else [])
+        return self._notes + self._limits() + [text for text in (self._stopped, self._unreachable) if text]
 
     def read_new(self) -> int:
         """Read what was written since the last look and return how many events that were.
@@ -60,6 +60,7 @@ class GrowingFile:
         before = self.num_events
         try:
             with open(self.path, "rb", buffering=0) as file:
+                self._unreachable = ""
                 state = os.fstat(file.fileno())
                 look = (state.st_size, state.st_mtime_ns)
                 identity = (state.st_dev, state.st_ino)
@@ -76,7 +77,7 @@ class GrowingFile:
                 self._fingerprint = _fingerprint(file, self.offset)
                 self._last_look = look
         except OSError as error:
-            self._stopped = f"{self.path.name}: {error.strerror or error}"
+            self._unreachable = f"{self.path.name}: {error.strerror or error}"
         return self.num_events - before
 
     def state(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ FOOTER_BYTES = 4
 FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES
 PADDING = 16                                # bytes that a buffer holds behind its content, so that rows may be cut wide
 _MASK_DELTA = 0xA282EAD8
+_BLOCK = 128 << 10                          # looked at in one piece: what fits the processor's cache
 _CRC_OF_ZERO_LENGTH = np.uint32(crc32c(bytes(8)))
 
 
@@ -92,14 +93,20 @@ def _possible_headers(buffer: NDArray[np.uint8], size: int) -> tuple[NDArray[np.
     last = size - HEADER_BYTES
     if last < 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    zero = buffer[2:last + 8] == 0
-    pairs = zero[:-1] & zero[1:]
-    places = np.flatnonzero(pairs[:-4] & pairs[2:-2] & pairs[4:])
+    places = np.concatenate([_zero_six(buffer[start:min(start + _BLOCK, last + 1) + 7]) + start
+                             for start in range(0, last + 1, _BLOCK)])
     low, high = buffer[places], buffer[places + 1]
     crc = change_of_crc(np.stack([low, high], axis=1), (0, 1), 8) ^ _CRC_OF_ZERO_LENGTH
     stored = np.ndarray((len(buffer) - 3,), "<u4", buffer, strides=(1,))[places + 8]
     right = masked(crc) == stored
     return places[right], low[right] + (high[right].astype(np.int64) << 8)
+
+
+def _zero_six(block: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return where the six high bytes of a length may stand: the second to the seventh byte from there are zero."""
+    zero = block[2:] == 0
+    pairs = zero[:-1] & zero[1:]
+    return np.flatnonzero(pairs[:-4] & pairs[2:-2] & pairs[4:])
 
 
 def _length(header: bytes) -> int:

@@ -68,6 +68,8 @@ class ScalarTemplates:
                 break
             template = kind.find(rows.words)
             known = template >= 0
+            if known.all():
+                return [*matches, Match(kind, rows, template)], rows.part(~known)
             if known.any():
                 matches.append(Match(kind, rows.part(known), template[known]))
                 rows = rows.part(~known)
