@@ -6,6 +6,7 @@ lost, and the order stays.
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 
@@ -20,13 +21,17 @@ _NUMBERED = re.compile(r"(?:^|\s)\d{1,3}\.$")
 _WORD_BEFORE = re.compile(r"([^\s\"'“«(\[]*)$")
 _WEAK = (re.compile(r"[;:؛—–](?=\s)|(?<=\s)[—–](?=\s)"), re.compile(r"[,،](?=\s)"),
          re.compile(r"(?=\s(?:and|but|or|because|which|that|while|when|و|که|اما|ولی|یا|تا|چون|زیرا)\s)"), re.compile(r"(?=\s)"))
+_INITIALS = re.compile(r"[a-z]|(?:[a-z]\.)+[a-z]")
+# Words that begin sentences and no names: "in the U.S. They left", but "the U.S. Army"; "5 Baker St. Then", "St. Louis".
+_STARTER = re.compile(r"\s+[\"'“(]?(?:I|He|She|It|We|You|They|The|This|That|These|Those|There|Then|But|And|So|In|On|At|If|"
+                      r"When|What|Who|Why|How|My|His|Her|Our|Their|Its|A|An|Is|Are|Do|Does|Did|As|For|After|Before|Now|No|Yes|"
+                      r"However|Let|Please|Not|All|Some|Many|One)\b")
 _SHORTEST_SHARE = 0.3   # of the limit: a break that would leave less before it is passed over for a weaker one later
 
 # May end a sentence, then a capital follows; every other abbreviation never does.
-_MAY_END = frozenset(("etc", "inc", "ltd", "co", "corp", "jr", "sr", "bros", "esq", "p.m", "a.m", "u.s", "u.k", "u.s.a", "e.u",
-                      "b.c", "a.d", "ph.d", "m.d", "d.c", "no", "st", "ave", "rd", "blvd", "max", "min", "sec", "ft", "in", "oz",
-                      "lb", "lbs", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "sun",
-                      "sat", "mon", "art", "par", "fig", "temp", "ed", "ch", "div", "sch", "ret", "est", "al", "apt", "dept"))
+_MAY_END = frozenset(
+    "etc inc ltd corp jr sr bros esq ave rd blvd max min sec ft oz lb lbs jan feb apr jun jul aug sept sep oct nov dec mon par "
+    "fig temp ch div sch ret est al apt dept".split())
 
 
 def split_sentences(text: str, language: str, max_length: int | None = None) -> list[str]:
@@ -80,17 +85,13 @@ def _ends_sentence(before: str, match: re.Match[str], persian: bool) -> bool:
     last = (word[1] if word else "").lower()
     if _NUMBERED.search(before + ".") and not before.strip(" 0123456789"):
         return False                                   # "1. First"
-    if re.fullmatch(r"[a-z]", last):
-        return last == "i" and following.isupper() and before[-2:-1] == " "
-    if last in _abbreviations() or re.fullmatch(r"(?:[a-z]\.)+[a-z]", last):
-        return last in _MAY_END and following.isupper() and not _title_follows(match.string, match.end(), last)
+    if last == "i" and match.string[match.end():].lstrip()[:1].isupper():
+        return before[-2:-1] == " "
+    if _INITIALS.fullmatch(last) or last in ("st", "no", "co"):
+        return _STARTER.match(match.string, match.end()) is not None
+    if last in _abbreviations():
+        return last in _MAY_END and following.isupper()
     return True
-
-
-def _title_follows(text: str, end: int, last: str) -> bool:
-    """Tell whether what follows belongs to the abbreviation: "St. Louis", "No. 5", "U.S. Army" are not told apart."""
-    return last == "st" and re.match(r"\s+[A-Z][a-z]+(?:'s)?(?:\s+[A-Za-z]|[.,])", text[end:]) is not None \
-        and re.search(r"\d\S* (?:\S+ ){1,3}St$", text[:end].rstrip(".")) is None
 
 
 def _ends_persian(before: str, mark: str, following: str) -> bool:
@@ -107,26 +108,26 @@ def _ends_persian(before: str, mark: str, following: str) -> bool:
 def _abbreviations() -> frozenset[str]:
     from mytts_core.text.english.words import ANYWHERE, MONTH_SHORT, STREETS, TITLES, TITLES_WITH_STOP, WEEKDAY_SHORT
 
-    words = {*TITLES, *TITLES_WITH_STOP, *ANYWHERE, *MONTH_SHORT, *WEEKDAY_SHORT, "e.g", "i.e", "a.k.a", "et al", "al",
-             *(street for street in STREETS if len(street) <= 4), "ft", "in", "oz", "lb", "lbs", "kg", "km"}
-    return frozenset(word.lower() for word in words) - {"way", "sun", "sat", "mar", "art", "in", "no", "co", "ed", "way"} | {
-        "no", "mar", "co"}
+    words = {*TITLES, *TITLES_WITH_STOP, *ANYWHERE, *MONTH_SHORT, *WEEKDAY_SHORT, "al", "ft", "oz", "lb", "lbs",
+             *(street for street in STREETS if len(street) <= 4)}
+    return frozenset(word.lower() for word in words) - {"way", "sun", "sat", "art", "ed", "geo"}   # words of their own
 
 
 def _shorten(sentence: str, max_length: int) -> list[str]:
     pieces = []
     while len(sentence) > max_length:
-        cut = _best_cut(sentence, max_length)
+        even = 1.15 * len(sentence) / math.ceil(len(sentence) / max_length)    # no last piece of a single word
+        cut = _best_cut(sentence, min(max_length, math.ceil(even))) or _best_cut(sentence, max_length) or max_length
         pieces.append(sentence[:cut].strip())
         sentence = sentence[cut:].strip()
     return [piece for piece in [*pieces, sentence] if piece]
 
 
 def _best_cut(sentence: str, max_length: int) -> int:
-    """Return where to cut, at most `max_length` characters from the start: the strongest kind of break, its last place."""
+    """Return where to cut, at most `max_length` characters from the start: the last place of the strongest kind; or 0."""
     for pattern in _WEAK:
         places = [match.end() for match in pattern.finditer(sentence[:max_length + 1]) if match.end() <= max_length]
         if places and places[-1] >= _SHORTEST_SHARE * max_length:
             return places[-1]
     places = [match.start() for match in re.finditer(r"\s", sentence[:max_length + 1])]
-    return places[-1] if places and places[-1] > 0 else max_length
+    return places[-1] if places else 0

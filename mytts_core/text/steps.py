@@ -60,11 +60,12 @@ def trace_steps(text: str, steps: Sequence[Step], special: Optional[re.Pattern[s
     The text of the last result is what `run_steps` returns.
     """
     results: list[StepResult] = []
+    skipped = False
     for text_pass in range(1, MOST_PASSES + 1):
         before = text
         for index, step in enumerate(steps):
-            plain = index > 0 and special is not None and special.search(text) is None
-            skipped = plain if index == 1 else index > 1 and skipped   # decided once a pass, after the first step
+            if index < 2:      # decided once a pass, after the first step
+                skipped = index == 1 and special is not None and special.search(text) is None
             rewritten = text if skipped or (step.trigger is not None and step.trigger.search(text) is None) \
                 else step.rewrite(text)
             if text_pass == 1 or rewritten != text:

@@ -1,12 +1,14 @@
 import builtins
+import dataclasses
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mytts_core.config import TextConfig
+from mytts_core.config import RunConfig, TextConfig
 from mytts_core.errors import TextError
 from mytts_core.text import phonemes
+from mytts_core.text.normalize import NORMALIZER_VERSION
 from mytts_core.text.symbols import SPECIALS, is_spoken, split_symbols
 from mytts_core.text.tokenizer import (
     CharacterTokenizer,
@@ -57,6 +59,7 @@ def test_texts_that_cannot_be_said(characters: Tokenizer, text: str, words: str)
         characters.tokens(text)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=80))
 def test_ids_are_in_range_and_match_the_tokens(characters: Tokenizer, text: str) -> None:
     try:
@@ -98,6 +101,57 @@ def test_phonemes_of_many_texts_are_those_of_each(ipa: Tokenizer) -> None:
     assert isinstance(ipa, PhonemeTokenizer)
     texts = [*TEXTS, "", "Hello (there) - twenty-five [times]; «yes».", "1984"]
     assert ipa.split(texts) == [ipa.split([text])[0] for text in texts]
+
+
+def test_a_run_of_version_1_keeps_its_own_front_end() -> None:
+    kept = tokenizer_from_config(TextConfig(symbols=[*SPECIALS, *" .dr$5½"], normalizer_version=1, max_unknown_share=1.0))
+    assert kept.tokens("DR. $5 ½")[1:-1] == ["d", "r", ".", " ", "$", "5", " ", "½"]
+    assert kept.to_config().normalizer_version == 1
+    assert kept.with_symbols([*SPECIALS, "d"]).to_config().normalizer_version == 1
+    before = {"model": {"num_layers": 1, "d_model": 8, "num_heads": 2, "dff": 8},
+              "text": {"tokenizer": "characters", "symbols": [*SPECIALS, "a"]}}    # as config.json was, and without a version
+    text = RunConfig.from_dict(before).text
+    assert (text.normalizer_version, text.max_unknown_share) == (1, 1.0)
+    assert TextConfig().normalizer_version == NORMALIZER_VERSION == 2
+
+
+def test_figures_are_read_and_acronyms_spelt(characters: Tokenizer) -> None:
+    assert isinstance(characters, CharacterTokenizer)
+    assert characters.letters("The DNA of 2 wells") == "the d n a of two wells"
+    assert characters.letters("25 DNA") == "twenty five d n a"
+
+
+def test_too_many_unknown_symbols_are_refused_and_shown(characters: Tokenizer) -> None:
+    text = "the well سلام"
+    assert characters.unknown_share(characters.split([text])[0]) == pytest.approx(4 / 11)
+    with pytest.raises(TextError, match=r"36% .*\(س ل ا م\).*max_unknown_share allows \(30%\)"):
+        characters.encode(text)
+    patient = tokenizer_from_config(dataclasses.replace(characters.to_config(), max_unknown_share=0.4))
+    assert patient.encode(text).count(3) == 4
+
+
+def test_a_lexicon_overrides_words_in_both_languages(ipa: Tokenizer, tmp_path) -> None:
+    assert isinstance(ipa, PhonemeTokenizer)
+    config = dataclasses.replace(ipa.to_config(), lexicon={"well": "/wˈɪl/", "tell": "call"})
+    own = tokenizer_from_config(config)
+    assert isinstance(own, PhonemeTokenizer)
+    assert own.phonemes(["Tell it, well, 5.", "well", ""]) == ["kˈɔːl ɪt, wˈɪl, fˈaɪv.", "wˈɪl", ""]
+    assert own.to_config() == config
+    path = tmp_path / "words.tsv"
+    path.write_text("کتاب من\t/ketˈɑbe mˈan/\n", encoding="utf-8")
+    persian = tokenizer_from_config(TextConfig(tokenizer="phonemes", language="fa", symbols=list(SPECIALS),
+                                               lexicon_file=str(path)))
+    assert isinstance(persian, PhonemeTokenizer)
+    assert persian.phonemes(["این كتاب من، بود."]) == ["ˈiːn ketˈɑbe mˈan، bˈuːd."]
+    assert persian.to_config().lexicon == {"کتاب من": "/ketˈɑbe mˈan/"}        # the run needs the file no more
+    with pytest.raises(TextError, match="reads letters"):
+        CharacterTokenizer([*SPECIALS, "a"], lexicon={"a": "/ɐ/"})
+
+
+def test_persian_keeps_the_vowels_that_espeak_reads() -> None:
+    pytest.importorskip("phonemizer")
+    reader = PhonemeTokenizer(SPECIALS, "fa")
+    assert reader.phonemes(["کتابِ من", "كتاب من، ۲۵٪!"]) == ["ketˈɑbe mˈan", "kˈetɑb mˈan، bist vˈa pˈandʒ darsˈad!"]
 
 
 def test_one_backend_a_language(ipa: Tokenizer) -> None:

@@ -20,7 +20,7 @@ def _any_of(words) -> str:
 
 _PHRASE = re.compile(rf"(?<![\w/.])(?:{_any_of(PHRASES)})(?![\w/])", re.IGNORECASE)
 _TITLE = re.compile(rf"(?<![\w.])((?:{_any_of(TITLES)})(?:\.(?=\s\S)|\b)|(?:{_any_of(TITLES_WITH_STOP)})\.)"
-                    r"(?= ?(?:[A-Z][\w'-]|[A-Z]\.|(?:and|or|&) ))")
+                    r"(?= ?[A-Z]|(?<!St\.) (?:and|or|&) )")
 _TITLE_LOWER = re.compile(r"(?<![\w.])(dr|mr|mrs|prof)\.(?= [A-Za-z])")
 _ANYWHERE = re.compile(rf"(?<![\w.])({_any_of(ANYWHERE)})\.(?![\w@])", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<![\w.])((?:[A-Z]\.){2,}[A-Z]?)(s?)(?!\w)")
@@ -28,7 +28,7 @@ _NUMBER_SIGN = re.compile(r"(?<![\w&#])#(?= ?\d)")
 _DEGREE = re.compile(r"(?<=[a-z]), (?:Jr|Sr)\b\.?")
 
 SPECIAL = (rf"\b(?:{_any_of(TITLES)})\b|\b(?:{_any_of(TITLES_WITH_STOP)})\.|\b(?i:{_any_of(ANYWHERE)})\.|\b[A-Z]\.[A-Z]|"
-           r"(?i:\b(?:tvs?|dvd|aka|mr|dr)\b|\.[gemabs]\.|\.net\b|\bet al\.|\b(?:ph|m)\.d)")
+           r"(?i:\b(?:tvs?|dvd|aka|vs|wwii?|mr|dr)\b|\.[gemabs]\.|\.net\b|\bet al\.|\b(?:ph|m)\.d)")
 """A pattern source: what makes a text without digits or symbols need these steps."""
 
 

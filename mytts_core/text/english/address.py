@@ -13,9 +13,10 @@ _ADDRESS = re.compile(
     rf"(?<![\w.,$€£#/:-])(\d{{1,5}})([A-Z]?) ((?:{_DIRECTION})\.? )?"
     rf"((?:[A-Z][A-Za-z']+ |[a-z]+ (?=(?:St|Ave|Rd|Blvd)\b)|\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}?)((?i:{_STREET}))\b"
     rf"(\.?)(?: ({_DIRECTION})\b\.?)?")
+_NUMBERED_STREET = re.compile(r"(?<![\w.])(\d{1,3}(?:st|nd|rd|th)) (St|Ave|Rd|Blvd|Dr|Ln|Pl|Ct)\b\.?(?!\w)")
 _STATE = re.compile(rf"(?<=[a-z.]), ({'|'.join(STATES)})(?: (\d{{5}})(?:-(\d{{4}}))?)?(?![\w])(?!\.\w)")
 _ZIP = re.compile(r"(?i)\b((?:zip|postal)(?: code)?(?: is)?:?) (\d{5})(?:-(\d{4}))?\b")
-TRIGGER = re.compile(rf"\d[A-Z]? [A-Za-z0-9]|, (?:{'|'.join(STATES)})\b|(?i:zip|postal)")
+TRIGGER = re.compile(rf"\d[A-Z]? [A-Za-z0-9]|\d(?:st|nd|rd|th) |, (?:{'|'.join(STATES)})\b|(?i:zip|postal)")
 
 
 def read_addresses(text: str) -> str:
@@ -28,6 +29,7 @@ def read_addresses(text: str) -> str:
         return _read_address(match)
 
     text = _ADDRESS.sub(read, text)
+    text = _NUMBERED_STREET.sub(lambda match: f"{match[1]} {STREETS[match[2].lower()]}", text)
     text = _STATE.sub(lambda match: _read_state(match, found_address), text)
     return _ZIP.sub(lambda match: f"{match[1]} {_read_zip(match[2], match[3])}", text)
 

@@ -10,7 +10,8 @@ from mytts_core.text.number_names import LONGEST_NUMBER, cardinal, ordinal, plur
 _NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
 _OPERAND = rf"(?:{_NUMBER}|\b[A-Za-z]\b)"
 _MIXED = re.compile(r"(?<![\w.,/-])(?:(?P<minus>-)?)(?:(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?: |-))?(?P<top>\d+)/(?P<bottom>\d+)"
-                    r"(?P<suffix>(?i:ths?|rds?|nds?|sts?)\b)?(?![\w/]|[.,]\d)")
+                    r"(?P<suffix>(?i:ths?|rds?|nds?|sts?)\b)?(?![\w/]|[.,]\d| ?=)")
+_FRACTION_RANGE = re.compile(r"(?<![\w.,/-])(\d+/\d+) ?[-–] ?(?=\d+/\d+(?![\w/]))")
 _POWER = re.compile(rf"(?P<base>[\w)])(?:(?P<raised>{SUPERSCRIPT_CLASS}+)|\^(?P<written>-?[A-Za-z0-9]+))")
 _EQUATION = re.compile(r"[=≠≈<>≤≥]|(?<=\d) ?\+ ?(?=[\d.])")
 _MINUS = re.compile(rf"({_OPERAND}|\)) ?- ?(?={_OPERAND}|\()")
@@ -19,7 +20,7 @@ _RANGE = re.compile(r"(?<![\w.,/:$€£-])(?P<first>\d{1,3}(?:,\d{3})+|\d+)(?P<s
 _DECIMAL_RANGE = re.compile(r"(?<![\w.,/:-])(\d+\.\d+)[-–](?=\d+(?:\.\d+)?(?![\w.,:/-]))")
 _RATIO = re.compile(r"(?<![\w.,:/])(\d+):(?=\d+(?![\w:]|[.,/]\d))")
 _FACTORIAL = re.compile(r"(?<=\d)!(?= ?[=+*/])")
-_OPERATORS = ((re.compile(r" ?(?:\*|×) ?"), " times "), (re.compile(r" ?÷ ?"), " divided by "),
+_OPERATORS = ((re.compile(r" ?× ?"), " times "), (re.compile(r" ?÷ ?"), " divided by "),
               (re.compile(r" ?(?<![<>])=+ ?"), " equals "), (re.compile(r" ?≠ ?"), " is not equal to "),
               (re.compile(r" ?≈ ?"), " is approximately "), (re.compile(r" ?(?:≤|<=) ?"), " is less than or equal to "),
               (re.compile(r" ?(?:≥|>=) ?"), " is greater than or equal to "), (re.compile(r" ?< ?"), " is less than "),
@@ -27,7 +28,7 @@ _OPERATORS = ((re.compile(r" ?(?:\*|×) ?"), " times "), (re.compile(r" ?÷ ?"),
 _PLUS = re.compile(rf"({_OPERAND}|\)) ?\+ ?(?={_OPERAND}|\()")
 _TIMES = re.compile(rf"({_OPERAND}|\)) ?[*×] ?(?={_OPERAND}|\()")
 _DIVIDED = re.compile(rf"({_OPERAND}|\)) ?÷ ?(?={_OPERAND}|\()")
-_SIGNED = re.compile(rf"(?<![\w.,)%])(?P<sign>-(?=[\d.])|[+±~≈<>≤≥√] ?)(?={_NUMBER})")
+_SIGNED = re.compile(rf"(?<![\w.,)%])(?P<sign>-(?=[\d.])|[+±~≈√] ?|(?<![\w)%] )[<>≤≥] ?)(?={_NUMBER})")
 _ROOT = re.compile(r"√ ?")
 TRIGGER = re.compile(r"[-–+*×÷=≠≈<>≤≥√±^~/:²³]|" + SUPERSCRIPT_CLASS)
 FRACTION_TRIGGER = re.compile(r"\d/\d")
@@ -84,7 +85,7 @@ def _read_range(match: re.Match[str]) -> str:
 
 def read_fractions(text: str) -> str:
     """Read "3 2/4" as three and two quarters, "1/2007" as one two thousand seventh, "5/0" as five slash zero."""
-    return _MIXED.sub(_read_fraction, text)
+    return _MIXED.sub(_read_fraction, _FRACTION_RANGE.sub(r"\1 to ", text))
 
 
 def _read_fraction(match: re.Match[str]) -> str:

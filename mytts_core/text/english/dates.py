@@ -27,6 +27,8 @@ _DECADES = re.compile(r"(?<=\d0s) ?[-–] ?(?='?(?:[12]\d)?\d0s\b)")
 _ERA = re.compile(r"(?<![\w.,$€£-])(?P<year>\d{1,4}) ?(?P<era>B\.?C\.?E\.?|B\.?C\.?|A\.?D\.?|C\.?E\.?|bce?|b\.c\.|a\.d\.)(?!\w)")
 _ERA_FIRST = re.compile(r"\b(?P<era>A\.?D\.?) (?P<year>\d{1,4})\b(?![.,:/]\d)")
 _YEARS = re.compile(r"(?<![\w.,/$€£-])(?P<first>1[1-9]\d\d|20\d\d) ?[-–] ?(?P<last>1[1-9]\d\d|20\d\d|\d\d)(?![\w%]|[.,:/-]\d)")
+_YEAR_MONTH = re.compile(rf"{_BEFORE}(?:(?P<month>0[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)|(?P<first>(?:19|20)\d\d)-(?P<last>0[1-9]))"
+                         rf"{_AFTER}")
 _SHORT_YEAR = re.compile(r"(?<!\w)'(?P<year>\d\d)(?![\w']|[.,:/]\d)")
 _BARE_YEAR = re.compile(r"(?<![\w.,/:$€£¥#+-])(?P<year>1[1-9]\d\d|10[1-9]\d|20\d\d)(?P<after>'s)?(?![\w%°]|[.,:/]\d| ?[-–+=*×x] ?\d)")
 _WEEKDAY = re.compile(rf"\b({'|'.join(sorted((d.capitalize() for d in WEEKDAY_SHORT), key=len, reverse=True))})\b\.?,? (?=(?i:{'|'.join([m[:3] for m in MONTHS])})[a-z]*\.? \d|\d{{1,2}}[ /.-])")
@@ -51,6 +53,7 @@ def read_dates(text: str, day_first: bool = False) -> str:
     text = _DECADE.sub(_decade, text)
     text = _ERA.sub(lambda match: f"{year(match['year'])} {match['era'].replace('.', '').upper()}", text)
     text = _ERA_FIRST.sub(lambda match: f"AD {year(match['year'])}", text)
+    text = _YEAR_MONTH.sub(_year_month, text)
     text = _YEARS.sub(_years, text)
     return _SHORT_YEAR.sub(lambda match: year(match["year"]), text)
 
@@ -106,7 +109,13 @@ def _decade(match: re.Match[str]) -> str:
     return (f"{mid[:-1]} " if mid else "") + f"{head} {plural(last)}".strip()
 
 
+def _year_month(match: re.Match[str]) -> str:
+    if match["last"] and int(match["last"]) > int(match["first"][2:]):
+        return match[0]     # 2001-05 are years
+    return f"{MONTHS[int(match['month'] or match['last']) - 1]} {year(match['year'] or match['first'])}"
+
+
 def _years(match: re.Match[str]) -> str:
-    if len(match["last"]) == 4 and int(match["first"]) >= int(match["last"]):
+    if int(match["first"][-len(match["last"]):]) >= int(match["last"]):
         return match[0]
     return f"{year(match['first'])} to {year(match['last'])}"

@@ -8,7 +8,8 @@ from mytts_core.text.number_names import spell_digits
 
 # Top-level domains that may end an address written without http:// or www.; those that are English words are left out.
 _TOP_LEVEL = ("com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|tv|fm|ly|gg|xyz|tech|site|cloud|museum|"
-              "uk|us|ca|fr|de|es|nl|ch|se|fi|dk|pl|pt|ru|cn|jp|kr|br|mx|au|nz|eu|ir|tr|gr|cz|hu|ro|ua|za|sg|hk|tw|ae|sa")
+              "uk|us|ca|fr|de|es|nl|ch|se|fi|dk|pl|pt|ru|cn|jp|kr|br|mx|au|nz|eu|ir|tr|gr|cz|hu|ro|ua|za|sg|hk|tw|ae|sa|"
+              "txt|pdf|html?|docx?|xlsx?|pptx?|jpe?g|png|gif|mp3|mp4|wav|csv|json|py|js|exe|zip|xml|md")   # and of files
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
 _PATH = r"(?:[/?#][^\s<>\"',;)\]}]*[^\s<>\"',;.!?:)\]}])?"
 EMAIL = re.compile(rf"(?<![\w.@])[A-Za-z0-9][\w.+&%-]*@{_LABEL}(?:\.{_LABEL})+{_PATH}/?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mytts_core.text.english.units import AMBIGUOUS_UNITS, MAGNITUDES, RATE_UNITS, UNITS
+from mytts_core.text.english.units import AMBIGUOUS_UNITS, RATE_UNITS, UNITS
 from mytts_core.text.number_names import cardinal, decimal
 
 _UNITS = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
@@ -23,6 +23,8 @@ _BARE_PER = re.compile(rf"{_BEFORE}(?P<number>{_NUMBER}) ?/ ?(?P<per>{_PER})(?P<
 _FEET = re.compile(r"(?<![\w.,])(\d{1,2})(?:' ?(\d{1,2}(?:\.\d+)?)(?:\"|'')|[ -]?(?:ft|feet|foot)\.?[ -](\d{1,2}(?:\.\d+)?)[ -]?in\b\.?)(?!\w)")
 _INCHES = re.compile(r"(?<![\w.,\"])(\d+(?:\.\d+)?)\"(?=[ -][a-z]|$|[,.;)])")
 _BY = re.compile(rf"(?<![\w.,])({_NUMBER})(?: ?x ?|×)(?={_NUMBER}(?![\w]|\.\d))")
+_UNIT_BY = re.compile(rf"(?<=\d)( ?(?:{_UNITS})) ?[x×] ?(?=\d)")
+_FEET_BY = re.compile(r"(?<![\w.])(\d+)' ?[x×] ?(\d+)'(?!\w)")
 _TIMES = re.compile(rf"(?<![\w.,])({_NUMBER})([x×])(?!\w)")
 _SPELT_UNIT = re.compile(rf"(?<![\w.,/:])(?P<sign>-)?(?P<number>\d+(?:\.\d+)?)-(?=(?:milli|centi|kilo|deci|micro|nano)?(?:met(?:er|re)|gram|lit(?:er|re)|"
                          r"inch|foot|feet|mile|pound|ounce|volt|watt|gallon|acre|percent|degree|byte|pixel)e?s?\b)")
@@ -33,6 +35,8 @@ TRIGGER = re.compile(r"\d ?[A-Za-z°'\"/%‰×µμΩ]|\d-[a-z]|%|‰|\d ?[-–] 
 def read_measures(text: str) -> str:
     """Read measures: "12kg" twelve kilograms, "2°C" two degrees Celsius, "2x8 m2" two by eight square meters."""
     text = _FEET.sub(_read_feet, text)
+    text = _FEET_BY.sub(lambda match: f"{cardinal(match[1])} feet by {cardinal(match[2])} feet", text)
+    text = _UNIT_BY.sub(r"\1 by ", text)
     text = _RANGE.sub(_read_range, text)
     text = _MEASURE.sub(_read_measure, text)
     text = _SPELT_UNIT.sub(lambda match: ("minus " if match["sign"] else "") + decimal(match["number"]) + " ", text)
@@ -45,7 +49,8 @@ def read_measures(text: str) -> str:
 def _read_measure(match: re.Match[str]) -> str:
     unit, number, gap = match["unit"], match["number"], match["gap"]
     simple = not (match["power"] or match["per"])
-    if simple and gap and unit in AMBIGUOUS_UNITS and not match["stop"]:
+    last = unit == "in" and match.end() == len(match.string)
+    if simple and gap and unit in AMBIGUOUS_UNITS and not match["stop"] and not last:
         return match[0]
     one, many = UNITS[unit]
     power = {"2": "square ", "²": "square ", "3": "cubic ", "³": "cubic "}.get((match["power"] or "").lstrip("^"), "")

@@ -19,14 +19,14 @@ _SIGN_CHARACTERS = "".join(name for name in CURRENCIES if len(name) == 1)
 _NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
 _SHORT = r"(?:[kKmMbBtT]|mn|mm|mil|bn|Bn|tn)"
 _MAGNITUDE = (r"(?P<magnitude>[ -]?(?i:thousand|million|billion|trillion|quadrillion|hundred|lakh|crore)\b"
-              rf"| ?{_SHORT}\b(?!['/]))?")
+              rf"| ?{_SHORT}\b(?!'))?")
 _RATE = rf"(?: ?/ ?(?P<rate>{_alternatives(RATE_UNITS)})\b)?"
 _SIGN_FIRST = re.compile(rf"(?P<minus>(?<![\w.)-])-)?(?<![A-Za-z])(?P<currency>{_SIGNS}|(?:{_CODES})(?= ?[\d.])) ?"
                          rf"(?P<negative>-)?(?P<number>{_NUMBER}){_MAGNITUDE}{_RATE}")
-_SIGN_LAST = re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}){_MAGNITUDE} ?(?P<currency>[{_SIGN_CHARACTERS.replace('$', '')}]|"
+_SIGN_LAST = re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}){_MAGNITUDE} ?(?P<currency>[{_SIGN_CHARACTERS.replace('$', '')}]|\$(?! ?[-.\d])|"
                         rf"(?:{_CODES})(?!\w)){_RATE}(?!\w)")
 _CENTS = re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}) ?¢{_RATE}")
-_RANGE = re.compile(rf"(?P<sign>{_SIGNS})(?P<first>{_NUMBER})(?P<size> ?{_SHORT}(?=[ -–]))? ?[-–] ?(?P<second>(?:{_SIGNS})?)"
+_RANGE = re.compile(rf"(?P<sign>{_SIGNS})(?P<first>{_NUMBER})(?P<size> ?{_SHORT}(?=[ –-])| (?:thousand|million|billion|trillion))? ?[-–] ?(?P<second>(?:{_SIGNS})?)"
                     rf"(?={_NUMBER}{_MAGNITUDE})")
 _LONE_SIGN = re.compile(rf"(?<!\w)({_SIGNS})(?! ?[-.]?\d)")
 _LEFT_SIGN = re.compile(rf"[{re.escape(_SIGN_CHARACTERS)}¢]")

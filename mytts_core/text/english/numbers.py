@@ -10,10 +10,10 @@ from mytts_core.text.number_names import cardinal, decimal, ordinal, spell_digit
 _ORDINAL = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?P<suffix>(?i:st|nd|rd|th))(?P<s>s?)(?!\w)")
 _ROMAN = r"(?:M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
 _ROMAN_AFTER = re.compile(rf"\b((?i:{'|'.join(ROMAN_AFTER)})s?) (?=[IVXLCDM])({_ROMAN})\b(?!['.][A-Za-z])")
-_ROMAN_NAME = re.compile(rf"\b([A-Z][a-z]+) (?=[IVXL])({_ROMAN})\b(?!['.][A-Za-z])")
-_ROMAN_AFTER_OTHER = re.compile(r"(?<![\w'.-])(?=[IVX])(?=[IVX]{2,})(X{0,3}(?:IX|IV|V?I{0,3}))(?![\w'.-])")
-ROMAN_SPECIAL = r"\b[IVXLCDM]+\b(?<!\bI)|\b(?i:part|chapter|act|book|volume|phase|type|class) I\b"
-_DECIMAL = re.compile(r"(?<![\w.])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)?\.\d+)(?![\d.]*\.\d)(?!\w)")
+_ROMAN_NAME = re.compile(rf"\b([A-Z][a-z]+) (?=[IVXL])({_ROMAN})\b(?!['.](?!s\b)[A-Za-z])")
+_ROMAN_AFTER_OTHER = re.compile(r"(?<![\w'.-])(?=[IVX])(?=[IVX]{2,})(X{0,3}(?:IX|IV|V?I{0,3}))(?![\w'.-])( [Cc]entur(?:y|ies)\b| [Dd]ynasty\b)?")
+ROMAN_SPECIAL = rf"\b[IVXLCDM]+\b(?<!\bI)|\b(?i:{'|'.join(ROMAN_AFTER)}) I\b|[a-z] I(?=$|[.,;!?]| (?:of|was|had)\b|'s)"
+_DECIMAL = re.compile(r"(?<![\w.])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)?\.\d+)(?![\d.]*\.\d)(?!\d)(?P<letter>(?=[A-Za-z]))?")
 _VERSION = re.compile(r"(?<![\w.])[vV]?\d+(?:\.\d+){2,}(?!\w)|(?<![\w.])[vV]\d+\.\d+(?!\w|\.\d)")
 _MAGNITUDE = re.compile(r"(?<![\w.,])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?= (?:hundred|thousand|million|billion|trillion)\b)")
 _SERIAL = re.compile(r"(?=[A-Za-z0-9_-]*[0-9])(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
@@ -59,20 +59,27 @@ def read_roman(text: str) -> str:
     """Read Roman numerals after words that count ("Part XL") and names of rulers ("Henry VIII"), and any from II on."""
     text = _ROMAN_AFTER.sub(lambda match: f"{match[1]} {cardinal(str(roman_value(match[2])))}", text)
     text = _ROMAN_NAME.sub(_read_regnal, text)
-    return _ROMAN_AFTER_OTHER.sub(lambda match: cardinal(str(roman_value(match[1]))), text)
+    return _ROMAN_AFTER_OTHER.sub(_read_other_roman, text)
+
+
+def _read_other_roman(match: re.Match[str]) -> str:
+    value = str(roman_value(match[1]))
+    return ordinal(value) + match[2] if match[2] else cardinal(value)
 
 
 def _read_regnal(match: re.Match[str]) -> str:
     name, numeral = match[1], match[2]
-    if name not in FIRST_NAMES or (len(numeral) == 1 and numeral in "ILC"):
+    if name not in FIRST_NAMES or numeral in ("L", "C"):
         return match[0]
+    if numeral == "I" and re.match(r"$|[.,;!?]| (?:of|was|had)\b|'s", match.string[match.end():]) is None:
+        return match[0]     # "Mary I love you"
     return f"{name} the {ordinal(str(roman_value(numeral)))}"
 
 
 def read_decimals(text: str) -> str:
     """Read decimals and versions: ".1665" point one six six five, "1.2.3" one point two point three."""
     text = _VERSION.sub(_read_version, text)
-    text = _DECIMAL.sub(lambda match: decimal(match["number"]), text)
+    text = _DECIMAL.sub(lambda match: decimal(match["number"]) + (" " if match["letter"] is not None else ""), text)
     return _MAGNITUDE.sub(lambda match: decimal(match["number"]).replace(" and ", " "), text)
 
 

@@ -9,6 +9,8 @@ _WORDS = {"&": "and", "%": "percent", "@": "at", "+": "plus", "=": "equals", "°
           "№": "number", "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "approximately", "≠": "not equal to",
           "≤": "at most", "≥": "at least", "√": "square root of", "∞": "infinity", "<": "less than", ">": "greater than",
           "π": "pi", "∑": "sum", "∆": "delta", "‰": "per mille", "¢": "cents"}
+_ALONE = {"#": "hash", "*": "asterisk", "~": "tilde", "_": "underscore", "^": "caret", "|": "pipe", "\\": "backslash", "/": "slash",
+          "-": "dash"}
 _MINUS_SIGN = re.compile(r"(?<![\w.,)])-(?=[\d.])")
 _ANY = re.compile("|".join(map(re.escape, _WORDS)))
 _SLASH = re.compile(r"(?<=\w) ?/ ?(?=\w)")
@@ -18,7 +20,7 @@ _TIGHT = re.compile(r"(?<=\w)([,;])(?=\w)")
 _DASHES = re.compile(r"--+")
 _STOPS = re.compile(r"\.{4,}|(?<=[?!])\.{2,}|…")
 _REPEATED = re.compile(r"([,;:])[,;:]+|([!?])[!?]{2,}")
-_SPACE_BEFORE = re.compile(r"(?<=\w) +(?=[,;!?](?:\s|$)|\.(?:\s|$))")
+_SPACE_BEFORE = re.compile(r"(?<=\w) +(?=[,;]|[!?](?:\s|$)|\.(?:\s|$))")
 _SPACES = re.compile(r" {2,}")
 _KEPT_CATEGORIES = frozenset(("Mn", "Mc", "Lm"))
 SYMBOL_TRIGGER = re.compile(r"[^\w\s.,;:!?'\"()\[\]\-–—]|[_²³¹⁰⁴-⁹]|-[\d.]")
@@ -26,7 +28,9 @@ PUNCTUATION_TRIGGER = re.compile(r"[^\w\s]{2}| [ ,;!?.]|^ | $|…|[,;]\w")
 
 
 def read_symbols(text: str) -> str:
-    """Say the symbols that have a name; the others go."""
+    """Say the symbols that have a name; the others go, unless nothing else is there."""
+    if text in _ALONE:
+        return _ALONE[text]
     text = _MINUS_SIGN.sub("minus ", text)
     text = _SLASH.sub(" slash ", text)
     text = _ANY.sub(lambda match: f" {_WORDS[match[0]]} ", text)

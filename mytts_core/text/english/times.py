@@ -34,8 +34,8 @@ def read_times(text: str) -> str:
 
 def _read_range(match: re.Match[str]) -> str:
     first = match["first"]
-    if first.isdigit():     # "5-7pm": the hour alone, not "five o'clock"
-        first = cardinal(first)
+    if first.removesuffix(":00").isdigit():     # "5-7pm": the hour alone, not "five o'clock"
+        first = cardinal(first.removesuffix(":00"))
     return f"{first} to {match['last']}"
 
 
