@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mytts_core.runs import schema
 
+MAX_NAME_LENGTH = 90
 SECTION_NAMES = ("Loss", "Alignment", "Free running", "Optimisation", "Other")
 
 # Metric (last part of a tag) → section, name, axis title with unit, range of the axis (None: what the data needs).
@@ -53,7 +54,7 @@ def section(metric: str) -> str:
 
 def metric_name(metric: str) -> str:
     """Return a metric's name for people, safe for plotly."""
-    return _METRICS[metric][1] if metric in _METRICS else plain(metric)
+    return _METRICS[metric][1] if metric in _METRICS else plain(shortened(metric))
 
 
 def axis_title(metric: str) -> str:
@@ -69,6 +70,12 @@ def axis_range(metric: str) -> tuple[float, float] | None:
 def known_metrics() -> tuple[str, ...]:
     """Return the metrics this module knows, in the order they are shown."""
     return tuple(_METRICS)
+
+
+def shortened(text: str, length: int = MAX_NAME_LENGTH) -> str:
+    """Return text with its middle left out where it is long; both its ends tell it from others."""
+    half = (length - 1) // 2
+    return text if len(text) <= length else f"{text[:length - 1 - half]}…{text[-half:]}"
 
 
 def plain(text: object) -> str:

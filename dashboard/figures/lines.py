@@ -31,7 +31,7 @@ class ReducedLine(NamedTuple):
 
 
 def reduce_line(x: NDArray, y: NDArray, max_points: int = MAX_POINTS, max_marks: int = MAX_MARKS) -> ReducedLine:
-    """Reduce a line by minima and maxima, so that a spike of one step never vanishes.
+    """Reduce a line by minima and maxima, so that a spike of one step never vanishes; its ends stay too.
 
     Args:
         x, y: shape (N,), x never falling.
@@ -44,8 +44,8 @@ def reduce_line(x: NDArray, y: NDArray, max_points: int = MAX_POINTS, max_marks:
     good = np.flatnonzero(finite)
     kept = good
     if len(good) > max_points:
-        chosen = MinMaxDownsampler().downsample(np.ascontiguousarray(y[good]), n_out=max_points)
-        kept = good[np.asarray(chosen, np.int64)]
+        chosen = MinMaxDownsampler().downsample(np.ascontiguousarray(y[good]), n_out=max(2, max_points - 2))
+        kept = np.union1d(good[np.asarray(chosen, np.int64)], good[[0, -1]])
     # One NaN a run of bad values breaks the line there; runs beyond the limit are left to the marks.
     breaks = bad[np.diff(bad, prepend=-2) > 1] if len(bad) else bad
     shown = np.sort(np.concatenate([kept, thin(breaks, max_marks)]))

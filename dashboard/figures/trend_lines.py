@@ -16,8 +16,8 @@ from dashboard.figures.trend_statistics import LineStatistics, line_statistics
 from mytts_core.runs.types import Series
 
 ALIGNED_THRESHOLD = 0.5
-CHART_POINTS = 8_000        # of all lines of a chart together: with them its JSON stays under 200 KB
-CHART_MARKS = 800
+CHART_POINTS = 6_400        # of all lines of a chart together: with them its JSON stays under 200 KB
+CHART_MARKS = 480
 MAX_LINES = 40
 AXES = {"steps": "training step (updates)", "hours": "time since the first record (hours)",
         "wall time": "wall time (UTC)"}

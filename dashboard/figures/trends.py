@@ -32,10 +32,10 @@ def plot_trend(info: TrendInfo) -> go.Figure:
     runs, _ = _distinct(info)
     on_date_axis = info.options.against == "wall time"
     for line, look in zip(info.lines, line_styles(info)):
-        _add_line(figure, line, labels.plain(line_name(line, runs)), look, on_date_axis)
+        _add_line(figure, line, labels.plain(labels.shortened(line_name(line, runs))), look, on_date_axis)
     marked = [line for line in info.lines if (line.raw or line.smoothed).num_not_finite]
     for line in marked:
-        name = f"{labels.plain(line_name(line, runs))}: " if len(marked) > 1 else ""
+        name = f"{labels.plain(labels.shortened(line_name(line, runs)))}: " if len(marked) > 1 else ""
         add_marks(figure, line.raw or line.smoothed, name, on_date_axis)
     _add_clipped(figure, info)
     if info.threshold is not None:

@@ -47,7 +47,7 @@ def go_on(num_waiting: int) -> None:
 
 @st.fragment(run_every=1.0)
 def _go_on(num_waiting: int) -> None:
-    st.caption(f"Looking for findings: {num_waiting:,} runs to go …")
+    st.caption(f"Looking for findings: {num_waiting:,} run{'s' if num_waiting > 1 else ''} to go …")
     if st.session_state.get("findings_waiting") == num_waiting:
         st.session_state["findings_waiting"] = None
         st.rerun(scope="app")

@@ -20,7 +20,10 @@ LEVEL_SIGNS = {"bad": ("✕", BAD), "warning": ("!", WARNING), "info": ("i", BLU
 
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 3.2rem 2.2rem 3rem; max-width: 1700px; }
+/* A page that is drawn anew every few seconds must not fade each time. */
+[data-testid="stElementContainer"][data-stale="true"] { opacity: 1 !important; }
 @media (max-width: 640px) {
+  .mytts-stats th:nth-child(4), .mytts-stats td:nth-child(4) { display: none; }
   [data-testid="stMainBlockContainer"] { padding: 3.2rem 1rem 2rem; }
   .st-key-mytts_cards [data-testid="stColumn"] { min-width: calc(50% - 1rem); flex: 1 1 calc(50% - 1rem); }
 }

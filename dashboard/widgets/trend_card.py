@@ -9,6 +9,7 @@ from typing import Optional
 
 import streamlit as st
 
+from dashboard.figures import labels
 from dashboard.figures.trend_index import TrendIndex
 from dashboard.figures.trend_lines import TrendInfo, TrendOptions, get_trend_info, line_name
 from dashboard.figures.trend_statistics import STATISTICS_WINDOW, LineStatistics
@@ -42,8 +43,8 @@ def show(index: TrendIndex, metric: str, options: TrendOptions,
 
 def _table(info: TrendInfo) -> str:
     runs = list(dict.fromkeys(line.run for line in info.lines))
-    rows = [_row(line_name(line, runs), look, line.statistics) for line, look in zip(info.lines, line_styles(info))
-            if line.statistics is not None]
+    rows = [_row(labels.shortened(line_name(line, runs)), look, line.statistics)
+            for line, look in zip(info.lines, line_styles(info)) if line.statistics is not None]
     more = f'<div class="mytts-note">and {len(rows) - MAX_ROWS} more lines</div>' if len(rows) > MAX_ROWS else ""
     span = " in view" if info.options.window else ""
     titles = (f"last {STATISTICS_WINDOW}{span}", "last", "mean ± sd", "min … max", "trend")
@@ -60,7 +61,7 @@ def _row(name: str, look: LineStyle, found: LineStatistics) -> str:
     tone = _TONES.get(word, NEUTRAL)
     return (f'<tr><td dir="auto"><i style="border-top:3px {_BORDERS[look.dash]} {look.colour}"></i>{html.escape(name)} '
             f"<small>{' · '.join(filter(None, (few, bad)))}</small></td><td>{_number(found.last, 'NaN')}</td>"
-            f"<td>{_number(found.mean)} ± {found.std:.2g}</td>"
+            f"<td>{_number(found.mean)} ± {_number(found.std)}</td>"
             f"<td>{_number(found.lowest)} … {_number(found.highest)}</td>"
             f'<td title="{html.escape(explanation)}"><b style="color:{tone}">{sign}</b> {word}</td></tr>')
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
-
 import pytest
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.dashboard.example_runs import FAILING, HEALTHY, write_example_runs
 
 pytestmark = pytest.mark.browser
 
 VIEWS = {"": ("Overview", 0), "metric_trends": ("Metric trends", 12), "alignments": ("Alignments", 5),
          "gradients": ("Gradients", 3), "synthesis": ("Synthesis", 0)}
-PATIENCE_MS = 120_000      # a machine that trains meanwhile is slow
 ALL_DRAWN = """wanted => {
   const charts = [...document.querySelectorAll('.mytts-chart')];
   return charts.length >= wanted && charts.every(chart => chart.querySelector('.main-svg'));
@@ -27,37 +19,9 @@ SIDEWAYS = "() => document.querySelector('[data-testid=stMain]').scrollWidth - d
 
 
 @pytest.fixture(scope="module")
-def server(repository: Path, tmp_path_factory: pytest.TempPathFactory):
+def server(serve, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a dashboard over the example runs."""
-    root = write_example_runs(tmp_path_factory.mktemp("runs"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(repository / "dashboard" / "app.py"),
-               "--server.port", str(port), "--server.headless", "true", "--", str(root)]
-    log = tmp_path_factory.mktemp("server") / "log"
-    with open(log, "wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=root,
-                                   env={**os.environ, "MYTTS_ALLOW_REMOTE": ""})
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(address, process, log)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str):
-    """A Chromium that downloads nothing by itself."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path, args=[
-            "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"])
-        yield chromium
-        chromium.close()
+    return serve(write_example_runs(tmp_path_factory.mktemp("runs")))
 
 
 @pytest.fixture
@@ -121,14 +85,3 @@ def test_picked_run_is_kept_across_views(open_view, patience):
     page.wait_for_function(ALL_DRAWN, arg=3)
     assert page.get_by_role("combobox", name="Run").input_value() == HEALTHY
     assert "run=healthy" in page.url
-
-
-def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + PATIENCE_MS / 1000
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.3)
-    pytest.fail(f"the dashboard did not start: {log.read_text()[-2000:]}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.figures.lines import MAX_MARKS, MAX_POINTS, reduce_line, smooth
+from dashboard.figures.lines import MAX_MARKS, MAX_POINTS, compact, reduce_line, smooth
+from dashboard.figures.outliers import limits_without_outliers
 from dashboard.figures.pooling import pool_maximum
 
 
@@ -76,3 +77,46 @@ def test_pooling_keeps_the_largest_and_says_where():
 def test_pooling_leaves_a_hole_where_nothing_is_finite():
     pooled, _ = pool_maximum(np.full((4, 2), np.inf), axis=0, limit=2)
     assert np.isnan(pooled).all()
+
+
+def test_ends_of_a_reduced_line_are_those_of_the_series():
+    line = reduce_line(np.arange(10_001), np.sin(np.arange(10_001) / 50), max_points=100)
+    assert len(line.x) <= 100 and line.x[[0, -1]].tolist() == [0, 10_000]
+
+
+@pytest.mark.parametrize(("values", "dtype"), [
+    ([1.0, 2.0, -3.0], np.int32), ([0.5, np.nan], np.float32), ([1e300, 1.0], np.float64), ([1e-300, 1.0], np.float64),
+    ([1.0, np.nan], np.float32), ([2.0**31], np.float32), ([], np.int32)])
+def test_numbers_travel_in_the_smallest_type_that_shows_them(values, dtype):
+    small = compact(np.array(values))
+    assert small.dtype == dtype
+    np.testing.assert_allclose(small, values, rtol=1e-6)
+
+
+def spiky(spikes):
+    values = 1 + 0.05 * np.random.default_rng(2).normal(size=500)
+    values[list(spikes)] = list(spikes.values())
+    return values
+
+
+def test_outliers_are_left_out_of_the_limits_and_noise_is_not():
+    values = spiky({100: 40.0, 300: -25.0})
+    low, high = limits_without_outliers([values])
+    rest = np.delete(values, [100, 300])
+    assert (low, high) == (rest.min(), rest.max())
+    assert limits_without_outliers([spiky({})]) is None
+
+
+def test_level_that_changes_is_no_outlier_and_logarithms_see_small_ones():
+    assert limits_without_outliers([np.repeat([1.0, 5.0], 100)]) is None
+    assert limits_without_outliers([np.exp(-np.arange(300) / 40)], log_y=True) is None
+    values = np.exp(0.1 * np.random.default_rng(3).normal(size=300))
+    values[50] = 1e-9
+    assert limits_without_outliers([values]) is None or limits_without_outliers([values])[0] > 1e-9
+    assert limits_without_outliers([values], log_y=True)[0] > 0.5
+
+
+@pytest.mark.parametrize("lines", [[], [np.empty(0)], [np.full(20, np.nan)], [np.arange(5.0)], [np.ones(100)],
+                                   [np.array([1e308] * 40)]])
+def test_limits_of_lines_without_outliers_are_none(lines):
+    assert limits_without_outliers(lines) is None

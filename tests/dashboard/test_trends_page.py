@@ -132,5 +132,5 @@ def test_numbers_beside_a_chart_are_those_of_its_last_points(open_page, tmp_path
             writer.scalars(step, {"noise": float(value)})
     said = html_of(open_page(tmp_path, "metric_trends", metric="noise"))
     last = values[-100:].astype(np.float32)
-    assert f"{last.mean():.3g} ± {last.std():.2g}" in said and f"{last.min():.3g} … {last.max():.3g}" in said
+    assert f"{last.mean():.3g} ± {last.std():.3g}" in said and f"{last.min():.3g} … {last.max():.3g}" in said
     assert "stable" in said
