@@ -66,6 +66,22 @@ class ChunkOutputs(NamedTuple):
     values: list[Any]
 
 
+class Decoded(NamedTuple):
+    """Chunks joined, as NumPy arrays; rows of groups not decoded may hold anything.
+
+    mel: float32 (groups, batch, reduction_factor * n_mels).
+    stop_probabilities: float32 (groups, batch).
+    attention: float32 (groups, batch, layers, heads, tokens).
+    num_groups, reasons: whole numbers (batch,), of the stop rule.
+    """
+
+    mel: Any
+    stop_probabilities: Any
+    attention: Any
+    num_groups: Any
+    reasons: Any
+
+
 @lru_cache(maxsize=8)
 def compiled_chunk(shape: DecoderShape):
     """Return `decode_chunk` compiled for a decoder shape; it compiles anew for each (batch, tokens, cache) size."""
@@ -151,7 +167,7 @@ def _embed(shape, weights, text, inputs, i, frame):
         if inputs.masks is not None:
             x = x * _row(inputs.masks, i)[:, layer] / (1 - shape.prenet_drop)
     x = product(x, weights["prenet"][-1])
-    if not shape.rotary:
+    if shape.adds_positions:
         x = x * math.sqrt(shape.d_model)
     return x + _row(inputs.positions, i)[None] + text.addition
 

@@ -17,6 +17,7 @@ class DecoderShape(NamedTuple):
     reduction_factor: int
     activation: str
     rotary: bool
+    adds_positions: bool
     use_prenet: bool
     prenet_drop: float
     final_norm: bool
@@ -26,7 +27,8 @@ class DecoderShape(NamedTuple):
         """Return the shape of a `TransformerTTS`."""
         config = model.config
         return cls(config.num_layers, config.d_model, config.num_heads, model.n_mels, config.reduction_factor,
-                   config.activation, model.rotary, config.use_prenet, config.prenet_drop, config.final_norm)
+                   config.activation, model.rotary, model.adds_positions, config.use_prenet, config.prenet_drop,
+                   config.final_norm)
 
     @property
     def head_size(self) -> int:

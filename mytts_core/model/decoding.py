@@ -11,7 +11,8 @@ from keras import ops
 from mytts_core.layers.positions import sinusoidal_positions
 from mytts_core.layers.rotary import rotary_angles
 from mytts_core.model.buckets import BLOCK_GROUPS, CHUNK_GROUPS, more_blocks, num_blocks
-from mytts_core.model.decode_loop import ChunkInputs, compiled_chunk
+from mytts_core.model.compilers import choose_compiler
+from mytts_core.model.decode_loop import ChunkInputs, Decoded, compiled_chunk
 from mytts_core.model.decoder_weights import DecoderShape, collect
 from mytts_core.model.decoding_cache import empty_cache, grown, with_chunk
 from mytts_core.model.decoding_text import check_prosody, check_text, head_weights, prepare_text
@@ -41,7 +42,8 @@ def generate(model, enc_ids, *, max_steps: int = 600, temperature: float = 1.0, 
              stop_threshold: float = 0.5, window: int = 1, patience: int = 1, check_stop_every: int = 1,
              use_postnet: bool = True, verbose: bool = False, seed: int | Sequence[int] | None = None, prosody=None,
              enc_len=None, head: tuple[int, int] | None = None, end_of_text_frames: int | None = 100,
-             progress: Callable[[int, int], None] | None = None) -> Generation:
+             progress: Callable[[int, int], None] | None = None, compiler: str = "auto",
+             precision: str = "float32") -> Generation:
     """Decode freely.
 
     An utterance ends by its stop token when the mean of its last `window` stop probabilities is above `stop_threshold`
@@ -66,12 +68,16 @@ def generate(model, enc_ids, *, max_steps: int = 600, temperature: float = 1.0, 
         head: (layer, head) whose attention tells where the text ends; by default the mean of all.
         end_of_text_frames: None or 0 never ends an utterance so.
         progress: called with (frames decoded, most frames) every 64 groups; what it raises ends the decoding.
+        compiler: of the loop: 'numba' on a CPU, 'xla' anywhere; 'auto' takes Numba where the model is on a CPU.
+        precision: 'float32', or 'bfloat16' for the decoder's matrices in half the memory and about half the time, all
+            else staying float32 (Numba alone).
 
     Raises:
         ValueError: for a value out of range, naming it and the rule.
     """
     temperature = check_temperature(temperature)
     require_whole("max_steps", max_steps, 1)
+    chosen = choose_compiler(compiler, precision)
     shape = DecoderShape.of(model)
     rule = StopRule.in_frames(shape.reduction_factor, stop_threshold=stop_threshold, window=window, patience=patience,
                               check_stop_every=check_stop_every, min_steps=min_steps,
@@ -83,62 +89,60 @@ def generate(model, enc_ids, *, max_steps: int = 600, temperature: float = 1.0, 
     perturbation = Perturbation(model.inference_masks, shape.prenet_drop, shape.n_mels,
                                 temperature if model.prosody is None else 1.0, _padded(seeds, text.last_token.shape[0]))
     limit = min(max_steps, model.config.max_length)
+    limit_groups = -(-limit // shape.reduction_factor)
     blocks = num_blocks(ids.shape[1], shape.reduction_factor, model.config.max_length)
-    decoded = _decode(model, shape, text, blocks, perturbation, rule, limit, len(ids), verbose, progress)
+    def report(groups: int) -> None:
+        frames = min(groups * shape.reduction_factor, limit)
+        if verbose:
+            print(f"decoded {frames} of at most {limit} frames", flush=True)
+        if progress is not None:
+            progress(frames, limit)
+
+    def inputs(start: int) -> ChunkInputs:
+        return _chunk_inputs(shape, start, perturbation)
+
+    if chosen == "numba":
+        from mytts_core.model.cpu.loop import decode
+
+        decoded = decode(model, shape, text, ids.shape, rule, limit_groups, inputs, precision, report)
+    else:
+        decoded = _decode(model, shape, text, blocks, rule, len(ids), limit_groups, inputs, report)
     return _assemble(model, shape, decoded, ids.shape[1], limit, use_postnet)
 
 
-class _Decoded(NamedTuple):
-    """Chunks joined: mel (groups, batch, bands), stop probabilities (groups, batch), attention (groups, batch, …)."""
-
-    mel: np.ndarray
-    stop_probabilities: np.ndarray
-    attention: np.ndarray
-    num_groups: np.ndarray
-    reasons: np.ndarray
-
-
-def _decode(model, shape, text, blocks, perturbation, rule, limit, num_utterances, verbose, progress) -> _Decoded:
-    """Run the compiled chunks until every utterance has stopped or the limit of frames is reached."""
+def _decode(model, shape, text, blocks, rule, num_utterances, limit_groups, chunk_inputs, report) -> Decoded:
+    """Run the chunks that XLA compiled until every utterance has stopped or the limit of groups is reached."""
     chunk_function, weights = compiled_chunk(shape), collect(model)
-    batch, limit_groups = text.last_token.shape[0], -(-limit // shape.reduction_factor)
+    batch = text.last_token.shape[0]
     stop = initial_state(batch, num_utterances)
     frame = ops.broadcast_to(ops.cast(model.go_frame[0], "float32"), (batch, shape.n_mels))
     cache = empty_cache(shape, batch, blocks)
     tensor_rule = StopRule(*(ops.convert_to_tensor(value, "float32" if isinstance(value, float) else "int32")
                              for value in rule))
-    mels: list[np.ndarray] = []
-    probabilities: list[np.ndarray] = []
-    attentions: list[np.ndarray] = []
+    chunks: list[list[np.ndarray]] = []
     start = 0
     while True:
-        inputs = _chunk_inputs(shape, start, perturbation)
         count = min(CHUNK_GROUPS, limit_groups - start)
         done, frame, stop, outputs = chunk_function(
-            weights, text, cache, inputs, tensor_rule, ops.convert_to_tensor(start, "int32"),
+            weights, text, cache, chunk_inputs(start), tensor_rule, ops.convert_to_tensor(start, "int32"),
             ops.convert_to_tensor(count, "int32"), frame, stop)
         done = int(done)
-        for kept, array in ((mels, outputs.mel), (probabilities, outputs.stop_probabilities),
-                            (attentions, outputs.attention)):
-            kept.append(ops.convert_to_numpy(array)[:done, :num_utterances])
+        chunks.append([ops.convert_to_numpy(array)[:done, :num_utterances] for array in outputs[:3]])
         start += done
-        if verbose:
-            print(f"decoded {min(start * shape.reduction_factor, limit)} of at most {limit} frames", flush=True)
-        if progress is not None:
-            progress(min(start * shape.reduction_factor, limit), limit)
+        report(start)
         if start >= limit_groups or not (ops.convert_to_numpy(stop.reason) == RUNNING).any():
             break
         if start > len(cache[0]) * BLOCK_GROUPS:
             cache = grown(cache, shape, more_blocks(len(cache[0]), shape.reduction_factor, model.config.max_length))
         cache = with_chunk(cache, start - CHUNK_GROUPS, outputs.keys, outputs.values)
-    return _Decoded(np.concatenate(mels), np.concatenate(probabilities), np.concatenate(attentions),
-                    ops.convert_to_numpy(stop.num_groups)[:num_utterances],
-                    ops.convert_to_numpy(stop.reason)[:num_utterances])
+    mel, probabilities, attention = (np.concatenate(parts) for parts in zip(*chunks))
+    num_groups, reasons = (ops.convert_to_numpy(array)[:num_utterances] for array in (stop.num_groups, stop.reason))
+    return Decoded(mel, probabilities, attention, num_groups, reasons)
 
 
 def _chunk_inputs(shape: DecoderShape, start: int, perturbation: Perturbation) -> ChunkInputs:
     positions = ops.arange(start, start + CHUNK_GROUPS)
-    added = (ops.zeros((CHUNK_GROUPS, shape.d_model), "float32") if shape.rotary
+    added = (ops.zeros((CHUNK_GROUPS, shape.d_model), "float32") if not shape.adds_positions
              else sinusoidal_positions(positions, shape.d_model))
     masks, noise = perturbation.next_groups(start, CHUNK_GROUPS)
     cosine, sine = rotary_angles(positions, shape.head_size)
@@ -147,7 +151,7 @@ def _chunk_inputs(shape: DecoderShape, start: int, perturbation: Perturbation) -
                        ops.convert_to_tensor(np.moveaxis(noise, 1, 0)))
 
 
-def _assemble(model, shape, decoded: _Decoded, num_tokens: int, limit: int, use_postnet: bool) -> Generation:
+def _assemble(model, shape, decoded: Decoded, num_tokens: int, limit: int, use_postnet: bool) -> Generation:
     """Cut each utterance to its length, refine it, and put the batch first."""
     factor, groups = shape.reduction_factor, int(decoded.num_groups.max())
     lengths = np.minimum(decoded.num_groups * factor, limit).astype(np.int32)

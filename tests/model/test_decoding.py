@@ -1,4 +1,4 @@
-"""Free-running decoding: cached equals full prefix; batches, stop rule, temperature; classic and modern."""
+"""Free-running decoding: cached equals full prefix; batches, stop rule, temperature; by both compilers."""
 
 import numpy as np
 import pytest
@@ -12,21 +12,31 @@ KINDS = {
     "classic": dict(SMALL),
     "modern": dict(SMALL, activation="swiglu", pos_encoding_type="rope", final_norm=True, prosody=True,
                    prenet_drop_at_inference=True, reduction_factor=4),
+    "both_positions": dict(SMALL, pos_encoding_type="rope", absolute_positions=True, reduction_factor=2),
 }
 IDS = np.random.default_rng(0).integers(4, 12, (1, 9)).astype(np.int32)
 
 
+@pytest.fixture(scope="module", params=["xla", "numba"])
+def compiler(request):
+    if request.param == "numba":
+        pytest.importorskip("numba")
+    return request.param
+
+
 @pytest.fixture(scope="module", params=KINDS)
-def model(request):
+def model(request, compiler):
     keras.utils.set_random_seed(4)
     model = TransformerTTS(**KINDS[request.param])
     if model.prosody is not None:
         model.prosody.statistics.kernel.assign(np.random.default_rng(1).normal(size=(64, 8)) * 0.3)
+    model.compiler_under_test = compiler
     return model
 
 
 def _decode(model, ids=IDS, **options):
-    return model.generate(ids, **{"max_steps": 24, "stop_threshold": 2.0, **options})
+    options = {"max_steps": 24, "stop_threshold": 2.0, "compiler": model.compiler_under_test, **options}
+    return model.generate(ids, **options)
 
 
 def test_cached_decoding_equals_full_prefixes_attention_included(model):
@@ -79,7 +89,7 @@ def test_a_take_depends_on_its_own_seed_never_on_its_row(model):
     two = np.repeat(IDS, 2, axis=0)
     forward = np.asarray(_decode(model, two, temperature=1.5, seed=[3, 4]).mel)
     backward = np.asarray(_decode(model, two, temperature=1.5, seed=[4, 3]).mel)
-    np.testing.assert_allclose(forward, backward[::-1], atol=1e-5)
+    np.testing.assert_allclose(forward, backward[::-1], atol=5e-5)
 
 
 @pytest.mark.parametrize("temperature", [0, -1, float("nan"), float("inf"), "hot"])
@@ -90,7 +100,8 @@ def test_a_temperature_out_of_range_is_refused(model, temperature):
 
 def test_greedy_generate_fast_returns_its_tuple_from_generate(model):
     generation = _decode(model)
-    mel_pre, mel, stop = model.greedy_generate_fast(IDS, max_steps=24, stop_threshold=2.0, return_pre=True)
+    mel_pre, mel, stop = model.greedy_generate_fast(IDS, max_steps=24, stop_threshold=2.0, return_pre=True,
+                                                     compiler=model.compiler_under_test)
     np.testing.assert_array_equal(np.asarray(mel), np.asarray(generation.mel))
     np.testing.assert_array_equal(np.asarray(mel_pre), np.asarray(generation.mel_pre))
     np.testing.assert_array_equal(np.asarray(stop), np.asarray(generation.stop_probs))

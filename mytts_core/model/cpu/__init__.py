@@ -1,0 +1,1 @@
+"""Decoding on a CPU with Numba: the compiled loop of `decode_loop`, at the speed of memory."""
