@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mytts_core.runs import text_log
+from mytts_core.runs.foreign_logs import json_points
 from mytts_core.runs.reader import find_runs, open_run
 
 
@@ -74,3 +76,56 @@ def test_tables_and_settings_are_not_logs(tmp_path: Path, shared_data: Path) -> 
         csv.writer(file).writerows([["id", "text"], ["1", "epoch, the"]])
     assert find_runs(tmp_path) == []
     assert find_runs(shared_data / "speech" / "ljspeech_24") == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_log_cut_anywhere_reads_on_and_gives_what_the_whole_gives(tmp_path: Path, kind: str) -> None:
+    if kind == "csv":
+        content = "\ufeffepoch,loss,سلام\r\n" + "".join(f"{epoch},{epoch / 3},nan\r\n" for epoch in (0, 1, 2, 3, 2, 3))
+    else:
+        content = "".join(json.dumps({"step": step, "loss": step / 3, "سلام": math.nan}, ensure_ascii=False) + "\n"
+                          for step in (0, 1, 2, 3, 2, 3))
+    whole = content.encode()
+    path = tmp_path / f"log.{kind}"
+    path.write_bytes(whole)
+    expected = open_run(tmp_path).scalars()
+    assert expected["loss"].steps.tolist() == [0, 1, 2, 3] and expected["loss"].attempt == 1
+    for cut in range(60, len(whole), 3):
+        path.write_bytes(whole[:cut])
+        run = open_run(tmp_path)
+        steps = [series.steps.tolist() for series in run.attempts("loss")]
+        with open(path, "ab") as file:
+            file.write(whole[cut:])
+        for tag, series in run.scalars().items():
+            np.testing.assert_array_equal(series.values, expected[tag].values)
+        assert [series.steps.tolist() for series in run.attempts("loss")] == [[0, 1, 2, 3], [2, 3]]
+        assert sum(steps, []) == [0, 1, 2, 3, 2, 3][:sum(map(len, steps))]
+
+
+def test_only_new_lines_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"step": 0, "loss": 1}\n' * 50)
+    run = open_run(tmp_path)
+    run.refresh()
+    lines = []
+    monkeypatch.setattr(text_log, "json_points", lambda content: lines.extend(content) or json_points(content))
+    with open(path, "a") as file:
+        file.write('{"step": 1, "loss": 2}\n')
+    assert run.scalars()["loss"].values[-1] == 2.0 and [line for line in lines if line] == ['{"step": 1, "loss": 2}']
+
+
+def test_a_line_without_end_stops_the_reading_with_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_log, "CHUNK_BYTES", 1 << 10)
+    monkeypatch.setattr(text_log, "MAX_LINE_BYTES", 1 << 12)
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"step": 0, "loss": 1}\n' + "{" * 20_000 + '\n{"step": 1, "loss": 2}\n')
+    run = open_run(tmp_path)
+    assert run.scalars()["loss"].values.tolist() == [1.0] and "a line of more than" in run.problems[0]
+
+
+def test_many_names_in_json_lines_are_cut_off_with_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_log, "MAX_TAGS", 30)
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps({"step": step, f"name_{step}": 1}) + "\n"
+                                                for step in range(100)))
+    run = open_run(tmp_path)
+    assert len(run.scalars()) == 30 and "70 values are left out" in run.problems[0]

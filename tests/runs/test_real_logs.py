@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from mytts_core.runs import log_index
 from mytts_core.runs.media import AudioMedia, ImageMedia
 from mytts_core.runs.reader import find_runs, open_run
 
@@ -32,7 +33,9 @@ def tensorboard_points(folder: Path) -> dict[str, np.ndarray]:
     return {tag: np.array(points, np.float64) for tag, points in found.items()}
 
 
-def test_every_point_is_what_tensorboard_reads(shared_data: Path) -> None:
+def test_every_point_is_what_tensorboard_reads(shared_data: Path, tmp_path: Path,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_index, "MIN_NEW_BYTES", 1)
     runs = find_runs(shared_data / "training_logs")
     folders = {path.parent for path in (shared_data / "training_logs").rglob("*tfevents*")}
     assert {run.folder for run in runs} == folders and len(folders) > 20
@@ -46,6 +49,10 @@ def test_every_point_is_what_tensorboard_reads(shared_data: Path) -> None:
             np.testing.assert_array_equal(np.concatenate(written), expected, err_msg=f"{summary.name} {tag}")
             num_points += len(expected)
         assert run.problems == []
+        for _ in range(2):                  # written to the index, and taken from it
+            kept = open_run(summary.folder, index_folder=tmp_path)
+            assert repr(kept.scalars()) == repr(run.scalars()) and kept.media_index() == run.media_index()
+    assert len(list(tmp_path.glob("*.sqlite"))) == len(folders)
     assert num_points > 15_000
 
 
