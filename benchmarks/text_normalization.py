@@ -5,11 +5,11 @@ Decided before counting:
 - English (`written~spoken`, the whole normaliser): every case of every class counts.
 - hazm tests spelling, so each of its tests is put to the spelling steps named in `HAZM_STEPS`; all of them count.
 - num2words tests number names: cardinal, ordinal, year, currency and decimals count; `ordinal_num` writes digits.
-- persian_tools: `numberToWords` counts where it is given a number; the other functions go from words to numbers, between
-  digits, or add a suffix to words.
+- persian_tools: `numberToWords` counts where it is given a number; the other functions go from words to numbers,
+  between digits, or add a suffix to words.
 
-Compared modulo style: English by case, hyphens, "and" in number names, spaces; Persian by half-space against space, marks
-over letters, and «یک هزار» against «هزار».
+Compared modulo style: English by case, hyphens, "and" in number names, spaces; Persian by half-space against space,
+marks over letters, and «یک هزار» against «هزار».
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def run() -> list[Table]:
     folder = shared / "text_normalization"
     if not folder.is_dir():
         raise CorpusError(f"no suites in {folder}: set MYTTS_SHARED_DATA to the shared test data")
-    english, persian = judge(english_cases(folder / "en"), english_form), judge(persian_cases(folder / "fa"), persian_form)
+    english, persian = judge(english_cases(folder / "en"), english_form), judge(persian_cases(folder / "fa"),
+                                                                                persian_form)
     misses = [(outcome.case.suite, outcome.case.written, outcome.result, outcome.case.expected,
                REASONS.get(outcome.case.suite, "a rule is missing"))
               for outcome in (*english, *persian) if not outcome.right]
@@ -115,7 +116,8 @@ def persian_cases(folder: Path) -> Iterator[Case]:
         if row["to"] in NUMBERS:
             yield Case("num2words " + row["to"], row["number"], row["expected"], partial(_num2words, kind=row["to"]))
     for row in _rows(folder / "persian_tools.tsv"):
-        arguments = re.fullmatch(r'("?)(-?[\d۰-۹٠-٩][\d۰-۹٠-٩,.]*)\1(?:, ?\{ ?ordinal: ?true,? ?\})?', row["args (JS literal)"] or "")
+        arguments = re.fullmatch(r'("?)(-?[\d۰-۹٠-٩][\d۰-۹٠-٩,.]*)\1(?:, ?\{ ?ordinal: ?true,? ?\})?',
+                                 row["args (JS literal)"] or "")
         if row["function"] == "numberToWords" and arguments:
             kind = "ordinal" if "ordinal" in row["args (JS literal)"] else "cardinal"
             yield Case("persian-tools numberToWords", arguments[2], str(ast.literal_eval(row["expected (JS literal)"])),

@@ -21,7 +21,8 @@ _KEPT_SYMBOLS = frozenset("°№§^ٔ")
 _FRACTION = re.compile(r"(\d?)([¼-¾⅐-⅞↉])")
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"
 _MARK_PILE = re.compile(r"([\u0300-\u036f]{2})[\u0300-\u036f]+")
-_USELESS_NON_JOINER = re.compile(f"(?<![\u0600-\u06ff]){ZERO_WIDTH_NON_JOINER}|{ZERO_WIDTH_NON_JOINER}(?![\u0600-\u06ff])")
+_USELESS_NON_JOINER = re.compile(f"(?<![\u0600-\u06ff]){ZERO_WIDTH_NON_JOINER}|"
+                                 f"{ZERO_WIDTH_NON_JOINER}(?![\u0600-\u06ff])")
 _SPACES = re.compile(r"\s+")
 _UNTIDY = re.compile(r"[\x00-\x1f\x7f`]|  |^ | $")
 

@@ -18,7 +18,7 @@ def is_right_to_left(text: str) -> bool:
 
 
 def isolate(text: str) -> str:
-    """Return `text` between marks that keep its direction to itself, for a label or a table cell (Unicode TR 9, FSI)."""
+    """Return `text` between marks that keep its direction to itself, for a label or a table cell (UAX 9)."""
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}" if text else text
 
 

@@ -56,13 +56,15 @@ def explain(text: str, config: TextConfig) -> Explanation:
     share, problem = 0.0, ""
     try:
         read = _read(tokenizer, text)
-        steps.append(StepResult("phonemes" if isinstance(tokenizer, PhonemeTokenizer) else "letters", read, read != respelt, 1))
+        steps.append(StepResult("phonemes" if isinstance(tokenizer, PhonemeTokenizer) else "letters", read,
+                                read != respelt, 1))
         unknown = tokenizer.unknown(text)
         share = tokenizer.unknown_share(tokenizer.split([text])[0])
         tokens = tokenizer.tokens(text)
     except TextError as error:
         problem = str(error)
-    return Explanation(text, tuple(steps), normalized, tuple(tokens), tuple(unknown), share, is_right_to_left(text), problem)
+    return Explanation(text, tuple(steps), normalized, tuple(tokens), tuple(unknown), share, is_right_to_left(text),
+                       problem)
 
 
 def _read(tokenizer: Tokenizer, text: str) -> str:

@@ -17,7 +17,7 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 @cache
 def _below_thousand(number: int, with_and: bool) -> str:
-    from num2words import num2words   # imports every language it has: 0.2 s that `import mytts_core` need not pay
+    from num2words import num2words  # imports every language it has: 0.2 s that `import mytts_core` need not pay
 
     name = num2words(number, lang="en").replace("-", " ")
     return name if with_and else name.replace(" and ", " ")

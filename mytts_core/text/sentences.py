@@ -20,17 +20,21 @@ _QUOTES = re.compile(r"“[^”]*”|«[^»]*»|\([^()]*\)|\[[^\[\]]*\]|(?<![^\s
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,3}\.$")
 _WORD_BEFORE = re.compile(r"([^\s\"'“«(\[]*)$")
 _WEAK = (re.compile(r"[;:؛—–](?=\s)|(?<=\s)[—–](?=\s)"), re.compile(r"[,،](?=\s)"),
-         re.compile(r"(?=\s(?:and|but|or|because|which|that|while|when|و|که|اما|ولی|یا|تا|چون|زیرا)\s)"), re.compile(r"(?=\s)"))
+         re.compile(r"(?=\s(?:and|but|or|because|which|that|while|when|و|که|اما|ولی|یا|تا|چون|زیرا)\s)"),
+         re.compile(r"(?=\s)"))
 _INITIALS = re.compile(r"[a-z]|(?:[a-z]\.)+[a-z]")
-# Words that begin sentences and no names: "in the U.S. They left", but "the U.S. Army"; "5 Baker St. Then", "St. Louis".
-_STARTER = re.compile(r"\s+[\"'“(]?(?:I|He|She|It|We|You|They|The|This|That|These|Those|There|Then|But|And|So|In|On|At|If|"
-                      r"When|What|Who|Why|How|My|His|Her|Our|Their|Its|A|An|Is|Are|Do|Does|Did|As|For|After|Before|Now|No|Yes|"
+# Words that begin sentences and no names: "in the U.S. They left", but "the U.S. Army"; "Baker St. Then", "St. Louis".
+_STARTER = re.compile(r"\s+[\"'“(]?(?:I|He|She|It|We|You|They|The|This|That|These|Those|There|Then|But|And|So|In|On|"
+                      r"At|If|"
+                      r"When|What|Who|Why|How|My|His|Her|Our|Their|Its|A|An|Is|Are|Do|Does|Did|As|For|After|Before|"
+                      r"Now|No|Yes|"
                       r"However|Let|Please|Not|All|Some|Many|One)\b")
 _SHORTEST_SHARE = 0.3   # of the limit: a break that would leave less before it is passed over for a weaker one later
 
 # May end a sentence, then a capital follows; every other abbreviation never does.
 _MAY_END = frozenset(
-    "etc inc ltd corp jr sr bros esq ave rd blvd max min sec ft oz lb lbs jan feb apr jun jul aug sept sep oct nov dec mon par "
+    "etc inc ltd corp jr sr bros esq ave rd blvd max min sec ft oz lb lbs jan feb apr jun jul aug sept sep oct nov "
+    "dec mon par "
     "fig temp ch div sch ret est al apt dept".split())
 
 
@@ -124,7 +128,7 @@ def _shorten(sentence: str, max_length: int) -> list[str]:
 
 
 def _best_cut(sentence: str, max_length: int) -> int:
-    """Return where to cut, at most `max_length` characters from the start: the last place of the strongest kind; or 0."""
+    """Return where to cut, at most `max_length` characters on: the last place of the strongest kind of break; or 0."""
     for pattern in _WEAK:
         places = [match.end() for match in pattern.finditer(sentence[:max_length + 1]) if match.end() <= max_length]
         if places and places[-1] >= _SHORTEST_SHARE * max_length:

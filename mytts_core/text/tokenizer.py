@@ -88,7 +88,8 @@ class Tokenizer:
             raise TextError(f"text {_shown(text)} holds {reason}: use the symbols it knows: {self._known()}")
         share = self.unknown_share(symbols)
         if share > self.max_unknown_share:
-            raise TextError(f"text {_shown(text)}: {share:.0%} of its symbols are not among those this model was trained "
+            raise TextError(f"text {_shown(text)}: {share:.0%} of its symbols are not among those this model was "
+                            f"trained "
                             f"on ({' '.join(unknown[:12])}), more than text.max_unknown_share allows "
                             f"({self.max_unknown_share:.0%}): use the symbols it knows: {self._known()}")
         return [START_ID, *(self._ids.get(symbol, UNKNOWN_ID) for symbol in symbols), END_ID]

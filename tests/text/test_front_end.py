@@ -9,7 +9,8 @@ from mytts_core.text.normalize import step_names
 from mytts_core.text.symbols import SPECIALS
 from mytts_core.text.tokenizer import build_tokenizer
 
-CONFIG = build_tokenizer(["the quick brown fox jumps over a lazy dog. doctor, 'd n a'!"], "characters", "en-us").to_config()
+CONFIG = build_tokenizer(["the quick brown fox jumps over a lazy dog. doctor, 'd n a'!"], "characters",
+                         "en-us").to_config()
 
 
 def test_every_step_is_there_and_the_last_is_what_is_read() -> None:

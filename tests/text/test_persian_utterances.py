@@ -36,7 +36,8 @@ def test_no_word_is_lost_in_the_text(utterances) -> None:
             said = "".join(tokenizer.tokens(text)[1:-1])
             assert not tokenizer.unknown(text)
             # espeak-ng joins no words and drops none: as many as are written apart
-            assert len(re.findall(r"[^\s،.:()؟]+", said)) == len(re.findall(r"[^\s،.:()؟]+", normalize(text, "fa"))), text
+            assert len(re.findall(r"[^\s،.:()؟]+", said)) == len(re.findall(r"[^\s،.:()؟]+",
+                                                                            normalize(text, "fa"))), text
 
 
 def test_every_recording_has_a_mel_of_its_length(utterances, shared_data) -> None:

@@ -23,7 +23,7 @@ def test_a_text_is_asked_for_once(tmp_path, asked) -> None:
     first = phoneme_cache.cached_phonemes(["one", "two", "one"], "en-us", tmp_path / "new")
     assert first == phonemes.phonemize(["one", "two", "one"], "en-us")
     assert phoneme_cache.cached_phonemes(["two", "three"], "en-us", tmp_path / "new")[0] == first[1]
-    phoneme_cache.cached_phonemes(["one"], "de", tmp_path / "new")
+    phoneme_cache.cached_phonemes(["one"], "fa", tmp_path / "new")
     assert asked == [["one", "two"], ["three"], ["one"]]
 
 

@@ -104,12 +104,14 @@ def test_phonemes_of_many_texts_are_those_of_each(ipa: Tokenizer) -> None:
 
 
 def test_a_run_of_version_1_keeps_its_own_front_end() -> None:
-    kept = tokenizer_from_config(TextConfig(symbols=[*SPECIALS, *" .dr$5½"], normalizer_version=1, max_unknown_share=1.0))
+    kept = tokenizer_from_config(TextConfig(symbols=[*SPECIALS, *" .dr$5½"], normalizer_version=1,
+                                            max_unknown_share=1.0))
     assert kept.tokens("DR. $5 ½")[1:-1] == ["d", "r", ".", " ", "$", "5", " ", "½"]
     assert kept.to_config().normalizer_version == 1
     assert kept.with_symbols([*SPECIALS, "d"]).to_config().normalizer_version == 1
     before = {"model": {"num_layers": 1, "d_model": 8, "num_heads": 2, "dff": 8},
-              "text": {"tokenizer": "characters", "symbols": [*SPECIALS, "a"]}}    # as config.json was, and without a version
+              "text": {"tokenizer": "characters",
+                       "symbols": [*SPECIALS, "a"]}}    # as config.json was, and without a version
     text = RunConfig.from_dict(before).text
     assert (text.normalizer_version, text.max_unknown_share) == (1, 1.0)
     assert TextConfig().normalizer_version == NORMALIZER_VERSION == 2

@@ -7,7 +7,8 @@ import re
 _ACRONYM = re.compile(r"(?<![\w'.-])([A-Z]{2,6})(s?)(?![\w-])")
 _VOWEL = re.compile(r"[AEIOUY]")
 _LOWER = re.compile(r"[a-z]")
-_WORDS = frozenset(("AIDS", "RAM", "ROM", "PIN", "SIM", "GIF", "ZIP", "LAN", "WAN", "NASA", "NATO", "OPEC", "SARS", "MERS",
+_WORDS = frozenset(("AIDS", "RAM", "ROM", "PIN", "SIM", "GIF", "ZIP", "LAN", "WAN", "NASA", "NATO", "OPEC", "SARS",
+                    "MERS",
                     "SWAT", "UNESCO", "UNICEF", "LASER", "RADAR", "COVID", "MIDI", "JPEG", "OK"))
 
 

@@ -9,7 +9,8 @@ from mytts_core.text.number_names import LONGEST_NUMBER, cardinal, ordinal, plur
 
 _NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
 _OPERAND = rf"(?:{_NUMBER}|\b[A-Za-z]\b)"
-_MIXED = re.compile(r"(?<![\w.,/-])(?:(?P<minus>-)?)(?:(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?: |-))?(?P<top>\d+)/(?P<bottom>\d+)"
+_MIXED = re.compile(r"(?<![\w.,/-])(?:(?P<minus>-)?)(?:(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?: |-))?(?P<top>\d+)"
+                    r"/(?P<bottom>\d+)"
                     r"(?P<suffix>(?i:ths?|rds?|nds?|sts?)\b)?(?![\w/]|[.,]\d| ?=)")
 _FRACTION_RANGE = re.compile(r"(?<![\w.,/-])(\d+/\d+) ?[-–] ?(?=\d+/\d+(?![\w/]))")
 _POWER = re.compile(rf"(?P<base>[\w)])(?:(?P<raised>{SUPERSCRIPT_CLASS}+)|\^(?P<written>-?[A-Za-z0-9]+))")
@@ -92,7 +93,7 @@ def _read_fraction(match: re.Match[str]) -> str:
     whole, top, bottom = match["whole"], match["top"], match["bottom"]
     minus = "minus " if match["minus"] else ""
     lead = f"{minus}{cardinal(whole)} and " if whole else minus
-    if int(bottom) <= 1 or top[0] == "0" or bottom[0] == "0" or len(bottom) > LONGEST_NUMBER or len(top) > LONGEST_NUMBER:
+    if top[0] == "0" or bottom[0] == "0" or bottom == "1" or max(len(top), len(bottom)) > LONGEST_NUMBER:
         return f"{lead}{_plain(top)} slash {_plain(bottom)}"
     return lead + fraction_name(top, bottom)
 

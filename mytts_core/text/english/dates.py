@@ -13,25 +13,33 @@ _SUFFIX = r"(?i:st|nd|rd|th)?"
 _YEAR = r"(?P<year>[12]\d{3})(?!\d|[.,:/]\d|[%$€£]|-\d)"
 _BEFORE, _AFTER = r"(?<![\w.,/:$€£-])", r"(?![\w]|[.,:/-]\d)"
 
-_MONTH_DAY = re.compile(rf"\b{_MONTH}[ -]{_DAY}{_SUFFIX}(?:(?P<to> ?[-–] ?| to )(?P<last>0?[1-9]|[12]\d|3[01]){_SUFFIX})?"
+_MONTH_DAY = re.compile(rf"\b{_MONTH}[ -]{_DAY}{_SUFFIX}(?:(?P<to> ?[-–] ?| to )(?P<last>0?[1-9]|[12]\d|3[01])"
+                        rf"{_SUFFIX})?"
                         rf"(?!\w|[:/]\d|\.\d|,\d)(?:(?P<comma>,?)[ -]{_YEAR})?")
-_DAY_MONTH = re.compile(rf"(?P<the>\b[Tt]he )?{_BEFORE}{_DAY}{_SUFFIX}(?P<of> of |[ -]){_MONTH}(?:(?P<comma>,?)[ -]{_YEAR})?"
+_DAY_MONTH = re.compile(rf"(?P<the>\b[Tt]he )?{_BEFORE}{_DAY}{_SUFFIX}(?P<of> of |[ -]){_MONTH}(?:(?P<comma>,?)"
+                        rf"[ -]{_YEAR})?"
                         rf"(?!\w)")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH}(?P<comma>,?)[ -](?P<of>of )?{_YEAR}")
-_YEAR_FIRST = re.compile(rf"{_BEFORE}(?P<year>[12]\d{{3}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})"
+_YEAR_FIRST = re.compile(rf"{_BEFORE}(?P<year>[12]\d{{3}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)"
+                         rf"(?P<day>\d{{1,2}})"
                          rf"(?:T(?=\d))?(?!\d|[:/-]\d)")
 _YEAR_LAST = re.compile(rf"{_BEFORE}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second>\d{{1,2}})(?P=mark)"
                         rf"(?P<year>[12]\d{{3}}|(?<!\.)\d{{2}}){_AFTER}")
 _DECADE = re.compile(r"(?<![\w.,$€£'-])(?P<mid>(?i:mid|early|late|pre|post)-)?'?(?P<year>(?:[12]\d)?\d0)'?s\b")
 _DECADES = re.compile(r"(?<=\d0s) ?[-–] ?(?='?(?:[12]\d)?\d0s\b)")
-_ERA = re.compile(r"(?<![\w.,$€£-])(?P<year>\d{1,4}) ?(?P<era>B\.?C\.?E\.?|B\.?C\.?|A\.?D\.?|C\.?E\.?|bce?|b\.c\.|a\.d\.)(?!\w)")
+_ERA = re.compile(r"(?<![\w.,$€£-])(?P<year>\d{1,4}) ?(?P<era>B\.?C\.?E\.?|B\.?C\.?|A\.?D\.?|C\.?E\.?|bce?|b\.c\.|"
+                  r"a\.d\.)(?!\w)")
 _ERA_FIRST = re.compile(r"\b(?P<era>A\.?D\.?) (?P<year>\d{1,4})\b(?![.,:/]\d)")
-_YEARS = re.compile(r"(?<![\w.,/$€£-])(?P<first>1[1-9]\d\d|20\d\d) ?[-–] ?(?P<last>1[1-9]\d\d|20\d\d|\d\d)(?![\w%]|[.,:/-]\d)")
-_YEAR_MONTH = re.compile(rf"{_BEFORE}(?:(?P<month>0[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)|(?P<first>(?:19|20)\d\d)-(?P<last>0[1-9]))"
+_YEARS = re.compile(r"(?<![\w.,/$€£-])(?P<first>1[1-9]\d\d|20\d\d) ?[-–] ?(?P<last>1[1-9]\d\d|20\d\d|\d\d)(?![\w%]|"
+                    r"[.,:/-]\d)")
+_YEAR_MONTH = re.compile(rf"{_BEFORE}(?:(?P<month>0[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)|(?P<first>(?:19|20)\d\d)"
+                         rf"-(?P<last>0[1-9]))"
                          rf"{_AFTER}")
 _SHORT_YEAR = re.compile(r"(?<!\w)'(?P<year>\d\d)(?![\w']|[.,:/]\d)")
-_BARE_YEAR = re.compile(r"(?<![\w.,/:$€£¥#+-])(?P<year>1[1-9]\d\d|10[1-9]\d|20\d\d)(?P<after>'s)?(?![\w%°]|[.,:/]\d| ?[-–+=*×x] ?\d)")
-_WEEKDAY = re.compile(rf"\b({'|'.join(sorted((d.capitalize() for d in WEEKDAY_SHORT), key=len, reverse=True))})\b\.?,? (?=(?i:{'|'.join([m[:3] for m in MONTHS])})[a-z]*\.? \d|\d{{1,2}}[ /.-])")
+_BARE_YEAR = re.compile(r"(?<![\w.,/:$€£¥#+-])(?P<year>1[1-9]\d\d|10[1-9]\d|20\d\d)(?P<after>'s)?(?![\w%°]|[.,:/]\d|"
+                        r" ?[-–+=*×x] ?\d)")
+_WEEKDAY = re.compile(rf"\b({'|'.join(sorted((d.capitalize() for d in WEEKDAY_SHORT), key=len, reverse=True))})"
+                      rf"\b\.?,? (?=(?i:{'|'.join([m[:3] for m in MONTHS])})[a-z]*\.? \d|\d{{1,2}}[ /.-])")
 TRIGGER = re.compile(r"\d")
 
 

@@ -6,10 +6,11 @@ import re
 
 from mytts_core.text.number_names import spell_digits
 
-# Top-level domains that may end an address written without http:// or www.; those that are English words are left out.
+# Top-level domains and suffixes of files that end what is written without http:// or www.; English words are left out.
 _TOP_LEVEL = ("com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|tv|fm|ly|gg|xyz|tech|site|cloud|museum|"
-              "uk|us|ca|fr|de|es|nl|ch|se|fi|dk|pl|pt|ru|cn|jp|kr|br|mx|au|nz|eu|ir|tr|gr|cz|hu|ro|ua|za|sg|hk|tw|ae|sa|"
-              "txt|pdf|html?|docx?|xlsx?|pptx?|jpe?g|png|gif|mp3|mp4|wav|csv|json|py|js|exe|zip|xml|md")   # and of files
+              "uk|us|ca|fr|de|es|nl|ch|se|fi|dk|pl|pt|ru|cn|jp|kr|br|mx|au|nz|eu|ir|tr|gr|cz|hu|ro|ua|za|sg|hk|tw|ae|"
+              "sa|"
+              "txt|pdf|html?|docx?|xlsx?|pptx?|jpe?g|png|gif|mp3|mp4|wav|csv|json|py|js|exe|zip|xml|md")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
 _PATH = r"(?:[/?#][^\s<>\"',;)\]}]*[^\s<>\"',;.!?:)\]}])?"
 EMAIL = re.compile(rf"(?<![\w.@])[A-Za-z0-9][\w.+&%-]*@{_LABEL}(?:\.{_LABEL})+{_PATH}/?")
@@ -22,10 +23,13 @@ TRIGGER = re.compile(r"@|://|[Ww]{3}\.|#[A-Za-z_]|[A-Za-z0-9]\.[a-z]{2}")
 
 _MARKS = {".": "dot", "@": "at", "-": "dash", "_": "underscore", "/": "slash", ":": "colon", "&": "ampersand",
           "+": "plus", "%": "percent", "?": "question mark", "=": "equals", "#": "hash", "~": "tilde",
-          "*": "asterisk", "!": "exclamation mark", ",": "comma", ";": "semicolon", "$": "dollar", "(": "open parenthesis",
-          ")": "close parenthesis", "\\": "backslash", "|": "pipe", "^": "caret", "[": "open bracket", "]": "close bracket"}
+          "*": "asterisk", "!": "exclamation mark", ",": "comma", ";": "semicolon", "$": "dollar",
+          "(": "open parenthesis",
+          ")": "close parenthesis", "\\": "backslash", "|": "pipe", "^": "caret", "[": "open bracket",
+          "]": "close bracket"}
 # Read as a word though short or in an address; every other part of two or three letters after a dot is spelt.
-_SAID_AS_WORDS = frozenset(("com", "org", "net", "edu", "gov", "mil", "info", "biz", "int", "dev", "app", "store", "shop",
+_SAID_AS_WORDS = frozenset(("com", "org", "net", "edu", "gov", "mil", "info", "biz", "int", "dev", "app", "store",
+                            "shop",
                             "site", "cloud", "online", "name", "museum", "travel", "io", "blog", "news", "tech", "co"))
 _SPELT = frozenset(("http", "https", "ftp", "www", "html", "htm", "php", "asp", "pdf", "css", "xml", "jpg", "png",
                     "gif", "sftp", "ssh", "url", "id", "api", "faq"))

@@ -13,20 +13,24 @@ _NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)"
 _FRACTION = r"(?:\d+ )?\d+/\d+"
 _QUANTITY = rf"(?:{_FRACTION}|{_NUMBER})"
 _POWER = r"(?P<power>[²³]|\^?[23](?=$|[^\w.]))?"
-_UNIT = rf"(?P<unit>{_UNITS}){_POWER}(?:/(?P<per>{_PER})(?P<per_power>[²³]|\^?[23](?=$|[^\w.]))?)?(?P<stop>\.(?= [a-z0-9]))?(?![\w°]|['’]\w)"
+_UNIT = (rf"(?P<unit>{_UNITS}){_POWER}(?:/(?P<per>{_PER})(?P<per_power>[²³]|\^?[23](?=$|[^\w.]))?)?"
+         r"(?P<stop>\.(?= [a-z0-9]))?(?![\w°]|['’]\w)")
 _MAGNITUDE = r"(?: (?P<magnitude>thousand|million|billion|trillion))?"
 _BEFORE = r"(?<![\w.,/:$€£])"
 _MEASURE = re.compile(rf"{_BEFORE}(?P<sign>(?<!\d )[-+±])?(?P<number>{_QUANTITY}){_MAGNITUDE}(?P<gap>[ -]?){_UNIT}")
-_RANGE = re.compile(rf"{_BEFORE}(?P<first>-?{_NUMBER})(?P<unit1>%|°)? ?(?P<mark>[-–x×]) ?(?=(?P<second>{_NUMBER})(?P<gap>[ -]?)"
+_RANGE = re.compile(rf"{_BEFORE}(?P<first>-?{_NUMBER})(?P<unit1>%|°)? ?(?P<mark>[-–x×]) ?(?=(?P<second>{_NUMBER})"
+                    rf"(?P<gap>[ -]?)"
                     rf"(?:{_UNITS})(?:[²³]|\^?[23](?=$|[^\w.]))?(?:/(?:{_PER}))?(?!\w))")
 _BARE_PER = re.compile(rf"{_BEFORE}(?P<number>{_NUMBER}) ?/ ?(?P<per>{_PER})(?P<per_power>[²³])?(?!\w)")
-_FEET = re.compile(r"(?<![\w.,])(\d{1,2})(?:' ?(\d{1,2}(?:\.\d+)?)(?:\"|'')|[ -]?(?:ft|feet|foot)\.?[ -](\d{1,2}(?:\.\d+)?)[ -]?in\b\.?)(?!\w)")
+_FEET = re.compile(r"(?<![\w.,])(\d{1,2})(?:' ?(\d{1,2}(?:\.\d+)?)(?:\"|'')|[ -]?(?:ft|feet|foot)"
+                   r"\.?[ -](\d{1,2}(?:\.\d+)?)[ -]?in\b\.?)(?!\w)")
 _INCHES = re.compile(r"(?<![\w.,\"])(\d+(?:\.\d+)?)\"(?=[ -][a-z]|$|[,.;)])")
 _BY = re.compile(rf"(?<![\w.,])({_NUMBER})(?: ?x ?|×)(?={_NUMBER}(?![\w]|\.\d))")
 _UNIT_BY = re.compile(rf"(?<=\d)( ?(?:{_UNITS})) ?[x×] ?(?=\d)")
 _FEET_BY = re.compile(r"(?<![\w.])(\d+)' ?[x×] ?(\d+)'(?!\w)")
 _TIMES = re.compile(rf"(?<![\w.,])({_NUMBER})([x×])(?!\w)")
-_SPELT_UNIT = re.compile(rf"(?<![\w.,/:])(?P<sign>-)?(?P<number>\d+(?:\.\d+)?)-(?=(?:milli|centi|kilo|deci|micro|nano)?(?:met(?:er|re)|gram|lit(?:er|re)|"
+_SPELT_UNIT = re.compile(r"(?<![\w.,/:])(?P<sign>-)?(?P<number>\d+(?:\.\d+)?)-(?=(?:milli|centi|kilo|deci|micro|nano)"
+                         r"?(?:met(?:er|re)|gram|lit(?:er|re)|"
                          r"inch|foot|feet|mile|pound|ounce|volt|watt|gallon|acre|percent|degree|byte|pixel)e?s?\b)")
 _LONE_PERCENT = re.compile(r"(?<=\w)%|(?<!\w)%(?!\w)")
 TRIGGER = re.compile(r"\d ?[A-Za-z°'\"/%‰×µμΩ]|\d-[a-z]|%|‰|\d ?[-–] ?\d|\d [A-Za-z%°]")
@@ -40,7 +44,8 @@ def read_measures(text: str) -> str:
     text = _RANGE.sub(_read_range, text)
     text = _MEASURE.sub(_read_measure, text)
     text = _SPELT_UNIT.sub(lambda match: ("minus " if match["sign"] else "") + decimal(match["number"]) + " ", text)
-    text = _BARE_PER.sub(lambda match: f"{_quantity(match['number'])} per {_per(match['per'], match['per_power'])}", text)
+    text = _BARE_PER.sub(lambda match: f"{_quantity(match['number'])} per {_per(match['per'], match['per_power'])}",
+                         text)
     text = _INCHES.sub(lambda match: f"{decimal(match[1])} {'inch' if match[1] == '1' else 'inches'}", text)
     text = _BY.sub(lambda match: f"{decimal(match[1])} by ", text)
     return _TIMES.sub(lambda match: f"{decimal(match[1])} x", text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mytts_core.text.english.units import CURRENCIES, MAGNITUDES, RATE_UNITS
+from mytts_core.text.english.currencies import CURRENCIES, MAGNITUDES
+from mytts_core.text.english.units import RATE_UNITS
 from mytts_core.text.number_names import cardinal, decimal
 
 
@@ -23,10 +24,12 @@ _MAGNITUDE = (r"(?P<magnitude>[ -]?(?i:thousand|million|billion|trillion|quadril
 _RATE = rf"(?: ?/ ?(?P<rate>{_alternatives(RATE_UNITS)})\b)?"
 _SIGN_FIRST = re.compile(rf"(?P<minus>(?<![\w.)-])-)?(?<![A-Za-z])(?P<currency>{_SIGNS}|(?:{_CODES})(?= ?[\d.])) ?"
                          rf"(?P<negative>-)?(?P<number>{_NUMBER}){_MAGNITUDE}{_RATE}")
-_SIGN_LAST = re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}){_MAGNITUDE} ?(?P<currency>[{_SIGN_CHARACTERS.replace('$', '')}]|\$(?! ?[-.\d])|"
+_SIGN_LAST = re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}){_MAGNITUDE} ?(?P<currency>["
+                        rf"{_SIGN_CHARACTERS.replace('$', '')}]|\$(?! ?[-.\d])|"
                         rf"(?:{_CODES})(?!\w)){_RATE}(?!\w)")
 _CENTS = re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}) ?¢{_RATE}")
-_RANGE = re.compile(rf"(?P<sign>{_SIGNS})(?P<first>{_NUMBER})(?P<size> ?{_SHORT}(?=[ –-])| (?:thousand|million|billion|trillion))? ?[-–] ?(?P<second>(?:{_SIGNS})?)"
+_RANGE = re.compile(rf"(?P<sign>{_SIGNS})(?P<first>{_NUMBER})(?P<size> ?{_SHORT}(?=[ –-])| (?:thousand|million|"
+                    rf"billion|trillion))? ?[-–] ?(?P<second>(?:{_SIGNS})?)"
                     rf"(?={_NUMBER}{_MAGNITUDE})")
 _LONE_SIGN = re.compile(rf"(?<!\w)({_SIGNS})(?! ?[-.]?\d)")
 _LEFT_SIGN = re.compile(rf"[{re.escape(_SIGN_CHARACTERS)}¢]")

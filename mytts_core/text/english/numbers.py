@@ -11,14 +11,18 @@ _ORDINAL = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?P<suffix>
 _ROMAN = r"(?:M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
 _ROMAN_AFTER = re.compile(rf"\b((?i:{'|'.join(ROMAN_AFTER)})s?) (?=[IVXLCDM])({_ROMAN})\b(?!['.][A-Za-z])")
 _ROMAN_NAME = re.compile(rf"\b([A-Z][a-z]+) (?=[IVXL])({_ROMAN})\b(?!['.](?!s\b)[A-Za-z])")
-_ROMAN_AFTER_OTHER = re.compile(r"(?<![\w'.-])(?=[IVX])(?=[IVX]{2,})(X{0,3}(?:IX|IV|V?I{0,3}))(?![\w'.-])( [Cc]entur(?:y|ies)\b| [Dd]ynasty\b)?")
+_ROMAN_AFTER_OTHER = re.compile(r"(?<![\w'.-])(?=[IVX])(?=[IVX]{2,})(X{0,3}(?:IX|IV|V?I{0,3}))(?![\w'.-])"
+                                r"( [Cc]entur(?:y|ies)\b| [Dd]ynasty\b)?")
 ROMAN_SPECIAL = rf"\b[IVXLCDM]+\b(?<!\bI)|\b(?i:{'|'.join(ROMAN_AFTER)}) I\b|[a-z] I(?=$|[.,;!?]| (?:of|was|had)\b|'s)"
-_DECIMAL = re.compile(r"(?<![\w.])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)?\.\d+)(?![\d.]*\.\d)(?!\d)(?P<letter>(?=[A-Za-z]))?")
+_DECIMAL = re.compile(r"(?<![\w.])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)?\.\d+)(?![\d.]*\.\d)(?!\d)"
+                      r"(?P<letter>(?=[A-Za-z]))?")
 _VERSION = re.compile(r"(?<![\w.])[vV]?\d+(?:\.\d+){2,}(?!\w)|(?<![\w.])[vV]\d+\.\d+(?!\w|\.\d)")
-_MAGNITUDE = re.compile(r"(?<![\w.,])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?= (?:hundred|thousand|million|billion|trillion)\b)")
+_MAGNITUDE = re.compile(r"(?<![\w.,])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?= (?:hundred|thousand|million|"
+                        r"billion|trillion)\b)")
 _SERIAL = re.compile(r"(?=[A-Za-z0-9_-]*[0-9])(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _PIECES = re.compile(r"[A-Za-z]+|[0-9]+")
-_LONG = re.compile(r"(?<![\w.,])\d{5,7}(?= [a-z]{2,})(?! (?:is|was|are|and|or|in|to|for|at|on|of|from|by|as|with|if|has|will|the)\b)"
+_LONG = re.compile(r"(?<![\w.,])\d{5,7}(?= [a-z]{2,})(?! (?:is|was|are|and|or|in|to|for|at|on|of|from|by|as|with|if|"
+                   r"has|will|the)\b)"
                    r"|(?<=[a-z] )[1-9]\d{2,4}00(?![\w]|[.,]\d)")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d])|\d+")
 ROMAN_TRIGGER = re.compile(r"\b[IVXLCDM]+\b")

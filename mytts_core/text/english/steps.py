@@ -21,7 +21,8 @@ from mytts_core.text.english import (
 )
 from mytts_core.text.steps import Step
 
-SPECIAL = re.compile(rf"[^A-Za-z ,.;:!?'\"()-]|[^\w\s]{{2}}| [,;!?.]|[A-Za-z]\.[a-z]|[,;][A-Za-z]|{abbreviations.SPECIAL}|{numbers.ROMAN_SPECIAL}")
+SPECIAL = re.compile(rf"[^A-Za-z ,.;:!?'\"()-]|[^\w\s]{{2}}| [,;!?.]|[A-Za-z]\.[a-z]|[,;][A-Za-z]|"
+                     rf"{abbreviations.SPECIAL}|{numbers.ROMAN_SPECIAL}")
 """Where this finds nothing the text is words and simple punctuation, and the first step was all it needed."""
 
 

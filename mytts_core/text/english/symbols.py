@@ -6,10 +6,13 @@ import re
 import unicodedata
 
 _WORDS = {"&": "and", "%": "percent", "@": "at", "+": "plus", "=": "equals", "°": "degrees", "§": "section",
-          "№": "number", "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "approximately", "≠": "not equal to",
-          "≤": "at most", "≥": "at least", "√": "square root of", "∞": "infinity", "<": "less than", ">": "greater than",
+          "№": "number", "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "approximately",
+          "≠": "not equal to",
+          "≤": "at most", "≥": "at least", "√": "square root of", "∞": "infinity", "<": "less than",
+          ">": "greater than",
           "π": "pi", "∑": "sum", "∆": "delta", "‰": "per mille", "¢": "cents"}
-_ALONE = {"#": "hash", "*": "asterisk", "~": "tilde", "_": "underscore", "^": "caret", "|": "pipe", "\\": "backslash", "/": "slash",
+_ALONE = {"#": "hash", "*": "asterisk", "~": "tilde", "_": "underscore", "^": "caret", "|": "pipe", "\\": "backslash",
+          "/": "slash",
           "-": "dash"}
 _MINUS_SIGN = re.compile(r"(?<![\w.,)])-(?=[\d.])")
 _ANY = re.compile("|".join(map(re.escape, _WORDS)))

@@ -8,10 +8,12 @@ from mytts_core.text.number_names import spell_digits
 
 _COUNTRY = r"(?:(\+?\d{1,3})[ .-]?)?"
 _NORTH_AMERICAN = re.compile(
-    rf"(?<![\w.+/-]){_COUNTRY}(?:\((\d{{3}})\)[ .-]?|(\d{{3}})[ .-])(\d{{3}})[ .-](\d{{4}})(?:-(\d{{1,5}}))?(?![\w/]|[.-]\d)")
+    rf"(?<![\w.+/-]){_COUNTRY}(?:\((\d{{3}})\)[ .-]?|(\d{{3}})[ .-])(\d{{3}})[ .-](\d{{4}})(?:-(\d{{1,5}}))?(?![\w/]|"
+    rf"[.-]\d)")
 _COMPACT = re.compile(r"(?<![\w.])(\+\d{1,3})[ -]?(\d{3})(\d{3})(\d{4})(?![\w]|[.-]\d)")
 _LOCAL = re.compile(r"(?<![\w.+/$€£-])(\d{3})-(\d{4})(?![\w/]|[.-]\d)")
-_INTERNATIONAL = re.compile(r"(?<![\w.])\+(\d{1,3})((?:[ .-]?\(\d{1,5}\)[ .-]?\d{1,5}|[ .-]\d{1,5}){2,6})(?![\w]|[.-]\d)")
+_INTERNATIONAL = re.compile(r"(?<![\w.])\+(\d{1,3})((?:[ .-]?\(\d{1,5}\)[ .-]?\d{1,5}|[ .-]\d{1,5}){2,6})(?![\w]|"
+                            r"[.-]\d)")
 _VANITY = re.compile(r"(?<![\w.+-])(1-)?(8\d\d)-((?:[A-Z\d]+-)*[A-Z\d]*[A-Z][A-Z\d-]*)(?![\w])")
 _SOCIAL = re.compile(r"(?<![\w.+-])(\d{3})-(\d{2})-(\d{4})(?![\w]|[.-]\d)")
 _NETWORK = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3})(:\d+)?(/\d{1,2})?(?!\w|\.\d)")
@@ -39,7 +41,8 @@ def read_telephone_numbers(text: str) -> str:
 
 
 def _groups(*groups: str | None) -> str:
-    return ", ".join(("plus " if group.startswith("+") else "") + _group(group.lstrip("+")) for group in groups if group)
+    return ", ".join(("plus " if group.startswith("+") else "") + _group(group.lstrip("+")) for group in groups
+                     if group)
 
 
 def _group(digits: str) -> str:

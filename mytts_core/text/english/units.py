@@ -1,4 +1,4 @@
-"""Units of measure and money: written form to (one, many)."""
+"""Units of measure: written form to (one, many)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,22 @@ def plural_unit(one: str) -> str:
     return first + space + _IRREGULAR_PLURALS.get(last, last + "s") + separator + rest
 
 
+def _areas_and_volumes() -> dict[str, tuple[str, str]]:
+    """Return units written with a word before: "sq ft", "cu. m"."""
+    bases = {"ft": ("foot", "feet"), "in": ("inch", "inches"), "yd": ("yard", "yards"), "mi": ("mile", "miles"),
+             "m": ("meter", "meters"), "cm": ("centimeter", "centimeters"), "km": ("kilometer", "kilometers")}
+    return {f"{short}{dot} {unit}": (f"{word} {one}", f"{word} {many}") for short,
+            word in (("sq", "square"), ("cu", "cubic"))
+            for dot in ("", ".") for unit, (one, many) in bases.items()} | {"sqft": ("square foot", "square feet")}
+
+
 UNITS: dict[str, tuple[str, str]] = {
     **_scaled_units(),
     **_regular(lb="pound", lbs="pound", oz="ounce", yd="yard", yds="yard", mi="mile", gal="gallon", qt="quart",
                pt="pint", tsp="teaspoon", tbsp="tablespoon", min="minute", mins="minute", hr="hour", hrs="hour",
                h="hour", sec="second", secs="second", wk="week", wks="week", mo="month", mos="month", yr="year",
-               yrs="year", day="day", dB="decibel", ha="hectare", ac="acre", kt="knot", kn="knot", rpm="revolution per minute",
+               yrs="year", day="day", dB="decibel", ha="hectare", ac="acre", kt="knot", kn="knot",
+               rpm="revolution per minute",
                dpi="dot per inch", fps="frame per second", ppm="part per million", kph="kilometer per hour",
                kmh="kilometer per hour", kmph="kilometer per hour", mph="mile per hour", mpg="mile per gallon",
                psi="pound per square inch", atm="atmosphere", hp="horsepower", rad="radian", lm="lumen", lx="lux",
@@ -55,61 +65,18 @@ UNITS: dict[str, tuple[str, str]] = {
     "THz": ("terahertz", "terahertz"), "hz": ("hertz", "hertz"), "khz": ("kilohertz", "kilohertz"),
     "mhz": ("megahertz", "megahertz"), "ghz": ("gigahertz", "gigahertz"), "hp": ("horsepower", "horsepower"),
     "lx": ("lux", "lux"), "%": ("percent", "percent"), "‰": ("per mille", "per mille"),
-    "sq ft": ("square foot", "square feet"), "sq. ft": ("square foot", "square feet"), "sqft": ("square foot", "square feet"),
-    "sq mi": ("square mile", "square miles"), "sq. mi": ("square mile", "square miles"), "sq m": ("square meter", "square meters"),
-    "sq km": ("square kilometer", "square kilometers"), "sq. km": ("square kilometer", "square kilometers"),
-    "sq. m": ("square meter", "square meters"), "cu ft": ("cubic foot", "cubic feet"), "cu. ft": ("cubic foot", "cubic feet"),
-    "cu m": ("cubic meter", "cubic meters"), "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz": ("fluid ounce", "fluid ounces"),
+    **_areas_and_volumes(), "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz": ("fluid ounce", "fluid ounces"),
     "°C": ("degree Celsius", "degrees Celsius"), "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "° C": ("degree Celsius", "degrees Celsius"), "° F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "°K": ("degree kelvin", "degrees kelvin"), "°": ("degree", "degrees"),
 }
 del UNITS["B"]   # "221B Baker Street"
-for _plural in [unit for unit in ("rpm", "dpi", "fps", "ppm", "kph", "kmh", "kmph", "mph", "mpg", "psi", "mbps", "kbps",
-                                  "gbps")]:
-    UNITS[_plural] = (UNITS[_plural][0], plural_unit(UNITS[_plural][0]))
+UNITS |= {unit: (one, plural_unit(one)) for unit, (one, _) in UNITS.items() if " per " in one}
 AMBIGUOUS_UNITS = frozenset(("A", "F", "N", "J", "in", "day", "da", "pt", "cd", "ac", "mo", "pc"))
-"""Read as a unit only where it touches the number or is part of a compound such as m/s: "2 in the room" is not 2 inches."""
+"""Read as a unit only where it touches the number or is part of a compound such as A/m: "2 in the room"."""
 
 RATE_UNITS = {"s": "second", "sec": "second", "min": "minute", "h": "hour", "hr": "hour", "hour": "hour", "d": "day",
               "day": "day", "wk": "week", "week": "week", "mo": "month", "month": "month", "yr": "year", "y": "year",
               "year": "year", "kg": "kilogram", "lb": "pound", "g": "gram", "m": "meter", "km": "kilometer",
               "l": "liter", "L": "liter", "gal": "gallon", "person": "person", "night": "night", "sq ft": "square foot",
               "oz": "ounce", "mi": "mile", "mile": "mile", "piece": "piece", "unit": "unit", "share": "share"}
-
-CURRENCIES: dict[str, tuple[str, str, str, str]] = {   # one, many, one of the hundredth, many
-    "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"),
-    "€": ("euro", "euros", "cent", "cents"), "¥": ("yen", "yen", "sen", "sen"), "₩": ("won", "won", "jeon", "jeon"),
-    "₹": ("rupee", "rupees", "paisa", "paise"), "₽": ("ruble", "rubles", "kopek", "kopeks"),
-    "₺": ("lira", "lira", "kurus", "kurus"), "₪": ("shekel", "shekels", "agora", "agorot"),
-    "₫": ("dong", "dong", "hao", "hao"), "₱": ("peso", "pesos", "centavo", "centavos"),
-    "฿": ("baht", "baht", "satang", "satang"), "₴": ("hryvnia", "hryvnias", "kopiyka", "kopiykas"),
-    "₦": ("naira", "naira", "kobo", "kobo"), "₿": ("bitcoin", "bitcoins", "", ""), "₤": ("pound", "pounds", "penny", "pence"),
-    "₡": ("colon", "colons", "", ""), "₲": ("guarani", "guaranis", "", ""), "₵": ("cedi", "cedis", "pesewa", "pesewas"),
-    "₸": ("tenge", "tenge", "", ""), "₭": ("kip", "kip", "", ""), "₮": ("tugrik", "tugriks", "", ""),
-    "US$": ("us dollar", "us dollars", "cent", "cents"), "A$": ("australian dollar", "australian dollars", "cent", "cents"),
-    "AU$": ("australian dollar", "australian dollars", "cent", "cents"),
-    "C$": ("canadian dollar", "canadian dollars", "cent", "cents"),
-    "CA$": ("canadian dollar", "canadian dollars", "cent", "cents"),
-    "NZ$": ("new zealand dollar", "new zealand dollars", "cent", "cents"),
-    "HK$": ("hong kong dollar", "hong kong dollars", "cent", "cents"),
-    "S$": ("singapore dollar", "singapore dollars", "cent", "cents"),
-    "NT$": ("taiwan dollar", "taiwan dollars", "cent", "cents"),
-    "R$": ("real", "reais", "centavo", "centavos"), "MX$": ("mexican peso", "mexican pesos", "centavo", "centavos"),
-    "USD": ("US dollar", "US dollars", "cent", "cents"), "EUR": ("euro", "euros", "cent", "cents"),
-    "GBP": ("British pound", "British pounds", "penny", "pence"), "JPY": ("Japanese yen", "Japanese yen", "sen", "sen"),
-    "CNY": ("yuan", "yuan", "fen", "fen"), "RMB": ("yuan", "yuan", "fen", "fen"),
-    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"), "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
-    "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"), "INR": ("Indian rupee", "Indian rupees", "paisa", "paise"),
-    "NZD": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"), "KRW": ("Korean won", "Korean won", "jeon", "jeon"),
-    "SEK": ("Swedish krona", "Swedish kronor", "ore", "ore"), "NOK": ("Norwegian krone", "Norwegian kroner", "ore", "ore"),
-    "DKK": ("Danish krone", "Danish kroner", "ore", "ore"), "PLN": ("zloty", "zlotys", "grosz", "groszy"),
-    "MXN": ("Mexican peso", "Mexican pesos", "centavo", "centavos"), "BRL": ("Brazilian real", "Brazilian reais", "centavo", "centavos"),
-    "RUB": ("ruble", "rubles", "kopek", "kopeks"), "TRY": ("Turkish lira", "Turkish lira", "kurus", "kurus"),
-    "IRR": ("Iranian rial", "Iranian rials", "", ""), "Rs": ("rupee", "rupees", "paisa", "paise"),
-    "Rs.": ("rupee", "rupees", "paisa", "paise"), "kr": ("krona", "kronor", "ore", "ore"),
-}
-MAGNITUDES = {"k": "thousand", "m": "million", "mn": "million", "mm": "million", "mil": "million", "b": "billion",
-              "bn": "billion", "t": "trillion", "tn": "trillion", "thousand": "thousand", "million": "million",
-              "billion": "billion", "trillion": "trillion", "hundred": "hundred", "lakh": "lakh", "crore": "crore",
-              "quadrillion": "quadrillion", "dozen": "dozen"}

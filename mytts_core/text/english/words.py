@@ -43,7 +43,8 @@ PHRASES = {   # whole, full stops and all; case does not matter
     "a/c": "AC", "tv": "TV", "tvs": "TVs", "dvd": "DVD", "cd-rom": "CD ROM", "24/7": "twenty four seven",
     "9/11": "nine eleven", "50/50": "fifty fifty", "4x4": "four by four", "401(k)": "four oh one k",
     "401k": "four oh one k", "403(b)": "four oh three b", "20/20": "twenty twenty",
-    "and/or": "and or", "vs": "versus", "wwi": "World War one", "wwii": "World War two", "c#": "C sharp", "f#": "F sharp", ".net": "dot net", "c++": "C plus plus",
+    "and/or": "and or", "vs": "versus", "wwi": "World War one", "wwii": "World War two", "c#": "C sharp",
+    "f#": "F sharp", ".net": "dot net", "c++": "C plus plus",
 }
 STREETS = {"st": "Street", "ave": "Avenue", "av": "Avenue", "blvd": "Boulevard", "rd": "Road", "dr": "Drive",
            "ln": "Lane", "ct": "Court", "pl": "Place", "expy": "Expressway", "hwy": "Highway", "pkwy": "Parkway",
@@ -69,7 +70,8 @@ STATES_THAT_ARE_WORDS = frozenset(("OK", "IN", "OR", "ME", "HI", "OH", "PA", "MA
                                    "MD", "DC"))
 ROMAN_AFTER = ("chapter", "part", "volume", "book", "section", "act", "scene", "war", "phase", "stage", "type",
                "class", "level", "title", "article", "appendix", "table", "figure", "episode", "season", "bowl",
-               "grade", "unit", "lesson", "step", "round", "group", "category", "verse", "canto", "plate", "mark", "olympiad")
+               "grade", "unit", "lesson", "step", "round", "group", "category", "verse", "canto", "plate", "mark",
+               "olympiad")
 FIRST_NAMES = frozenset((
     "Henry James Charles George Edward William Richard John Louis Philip Francis Frederick Nicholas Alexander Peter "
     "Paul Pius Benedict Clement Innocent Gregory Urban Leo Boniface Elizabeth Mary Catherine Ferdinand Alfonso Otto "

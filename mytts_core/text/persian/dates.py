@@ -11,8 +11,10 @@ _BEFORE, _AFTER = r"(?<![\w./:\-٫٬])", r"(?![\w]|[./:٫٬\-][۰-۹])"
 _YEAR_FIRST = re.compile(rf"{_BEFORE}([۱۲][۰-۹]{{3}})([/.\-])([۰-۹]{{1,2}})\2([۰-۹]{{1,2}}){_AFTER}")
 _YEAR_LAST = re.compile(rf"{_BEFORE}([۰-۹]{{1,2}})([/.\-])([۰-۹]{{1,2}})\2([۱۲][۰-۹]{{3}}){_AFTER}")
 _SHORT_YEAR = re.compile(rf"{_BEFORE}([۰-۹]{{2}})/([۰-۹]{{1,2}})/([۰-۹]{{1,2}}){_AFTER}")
-_MONTH_NAMES = "|".join(sorted({*JALALI_MONTHS, *GREGORIAN_MONTHS, *OTHER_MONTHS} - {"می", "صفر", "مه"}, key=len, reverse=True))
-_DAY_MONTH = re.compile(rf"{_BEFORE}([۰-۹]{{1,2}})(?: ?(?:م|ام|اُم))? (?=(?:{_MONTH_NAMES})(?![\w\u200c])|(?:مه|می|صفر) [۰-۹]{{4}})")
+_MONTH_NAMES = "|".join(sorted({*JALALI_MONTHS, *GREGORIAN_MONTHS, *OTHER_MONTHS} - {"می", "صفر", "مه"}, key=len,
+                               reverse=True))
+_DAY_MONTH = re.compile(rf"{_BEFORE}([۰-۹]{{1,2}})(?: ?(?:م|ام|اُم))? (?=(?:{_MONTH_NAMES})(?![\w\u200c])|(?:مه|می|"
+                        rf"صفر) [۰-۹]{{4}})")
 _CLOCK = re.compile(rf"(ساعت )?{_BEFORE}([۰-۹]{{1,2}}):([۰-۵][۰-۹])(?::([۰-۵][۰-۹]))?{_AFTER}")
 _DATE_RANGE = re.compile(r"(?<![\w./:٫٬\-])([۱۲][۰-۹]{3}) ?[-–] ?(?=[۱۲][۰-۹]{3}(?![\w]|[./:٫\-][۰-۹]))")
 _CLOCK_RANGE = re.compile(r"(?<=[۰-۹]:[۰-۵][۰-۹]) ?[-–] ?(?=[۰-۹]{1,2}:[۰-۵][۰-۹](?![۰-۹]))")

@@ -20,8 +20,10 @@ _LETTERS = str.maketrans({
 _HAMZA_ON_HEH = re.compile("ۀ|ه\u0654")
 _TATWEEL = re.compile("\u0640+")
 _MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff]")
-_MARKS_NOT_VOWELS = re.compile("[\u0610-\u061a\u064c\u064d\u0651\u0652\u0653-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
-                               "\u08d3-\u08ff]|(?<![\u0621-\u06d3])[\u064b\u064e\u064f\u0650]|(?<=[\u064b\u064e\u064f\u0650])"
+_MARKS_NOT_VOWELS = re.compile("[\u0610-\u061a\u064c\u064d\u0651\u0652\u0653-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8"
+                               "\u06ea-\u06ed"
+                               "\u08d3-\u08ff]|(?<![\u0621-\u06d3])[\u064b\u064e\u064f\u0650]|"
+                               "(?<=[\u064b\u064e\u064f\u0650])"
                                "[\u064b\u064e\u064f\u0650]")
 _REPEATED = re.compile(rf"({LETTER})\1{{2,}}")
 LETTERS_TRIGGER = re.compile("[" + "".join(map(chr, _LETTERS)) + "ۀ\u0654\u0640]")

@@ -19,7 +19,7 @@ def ascii_digits(text: str) -> str:
 
 @cache
 def _below_thousand(number: int) -> str:
-    from num2words import num2words   # imports every language it has: 0.2 s that `import mytts_core` need not pay
+    from num2words import num2words  # imports every language it has: 0.2 s that `import mytts_core` need not pay
 
     return num2words(number, lang="fa")
 

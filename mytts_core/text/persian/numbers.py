@@ -14,16 +14,19 @@ from mytts_core.text.persian.number_names import (
     spell_digits,
 )
 
-_MOBILE = re.compile(r"(?<![\w.٫])(?:(\+۹۸|۰۰۹۸)[ -]?|۰)(۹[۰-۹]{2})[ -]?([۰-۹]{3})[ -]?([۰-۹]{2})[ -]?([۰-۹]{2})(?![\w٫]|[.-][۰-۹])")
+_MOBILE = re.compile(r"(?<![\w.٫])(?:(\+۹۸|۰۰۹۸)[ -]?|۰)(۹[۰-۹]{2})[ -]?([۰-۹]{3})[ -]?([۰-۹]{2})[ -]?([۰-۹]{2})"
+                     r"(?![\w٫]|[.-][۰-۹])")
 _LANDLINE = re.compile(r"(?<![\w.٫])(?:(\+۹۸|۰۰۹۸)[ -]?|(?=۰))(۰?[۱-۸][۰-۹])[ -]?([۰-۹]{8})(?![\w٫]|[.-][۰-۹])")
 _PLUS = re.compile(r"(?<!\w)\+(?=[۰-۹]{8})")
 _CARD = re.compile(r"(?<![\w.٫])([۰-۹]{4})([ -]?)([۰-۹]{4})\2([۰-۹]{4})\2([۰-۹]{4})(?![\w٫]|[.-][۰-۹])")
-_RANGE = re.compile(r"(?<![\w./:٫٬\-])([۰-۹]{1,3}(?:[٬,][۰-۹]{3})+|[۰-۹]+(?:٫[۰-۹]+)?)(?:[-–]| – )([۰-۹]{1,3}(?:[٬,][۰-۹]{3})+|[۰-۹]+(?:٫[۰-۹]+)?)"
+_RANGE = re.compile(r"(?<![\w./:٫٬\-])([۰-۹]{1,3}(?:[٬,][۰-۹]{3})+|[۰-۹]+(?:٫[۰-۹]+)?)(?:[-–]| – )"
+                    r"([۰-۹]{1,3}(?:[٬,][۰-۹]{3})+|[۰-۹]+(?:٫[۰-۹]+)?)"
                     r"(?![\w]|[./:٫٬\-][۰-۹])")
 _RATIO = re.compile(r"(?<![\w:])([۰-۹]+):(?=[۰-۹]+(?![\w:]))")
 _ORDINAL = re.compile(r"(?<![\w٫.])([۰-۹]+)[ \u200c-]?(مین|امین|اُمین|م|ام|اُم)(?![\w\u200c])")
 _FRACTION = re.compile(r"(?<![\w/.٫])(?:([۰-۹]+) )?([۰-۹]+)/([۰-۹]+)(?![\w/٫]|\.[۰-۹])")
-_MIXED_DECIMAL = re.compile(r"(?<![\w.٫])([-+](?=[۰-۹]))?((?:[۰-۹]{1,3}(?:[٬,،][۰-۹]{3})+|[۰-۹]+)?[٫.][۰-۹]+)(?![٫.]?[۰-۹])")
+_MIXED_DECIMAL = re.compile(r"(?<![\w.٫])([-+](?=[۰-۹]))?((?:[۰-۹]{1,3}(?:[٬,،][۰-۹]{3})+|[۰-۹]+)?[٫.][۰-۹]+)"
+                            r"(?![٫.]?[۰-۹])")
 _SIGNED = re.compile(r"(?<![\w)٪.٫])([-+±])(?=[۰-۹])")
 _PLUS_BETWEEN = re.compile(r"(?<=[۰-۹]) ?\+ ?(?=[۰-۹])")
 _MINUS_BETWEEN = re.compile(r"(?<=[۰-۹]) ?- ?(?=[۰-۹]+ ?=)")
@@ -88,7 +91,9 @@ def read_fractions(text: str) -> str:
 def _read_fraction(match: re.Match[str]) -> str:
     whole, top, bottom = match.groups()
     if whole is None and (int(top) >= int(bottom) or bottom[0] == "۰"):
-        return decimal(f"{top}٫{bottom}") if top[0] != "۰" or len(top) == 1 else f"{cardinal(top)} اسلش {cardinal(bottom)}"
+        if top[0] == "۰" and len(top) > 1:
+            return f"{cardinal(top)} اسلش {cardinal(bottom)}"
+        return decimal(f"{top}٫{bottom}")
     if not int(bottom):
         return f"{match[1] or ''} {cardinal(top)} اسلش {cardinal(bottom)}".strip()
     return (f"{cardinal(whole)} و " if whole else "") + f"{cardinal(top)} {add_ordinal_suffix(cardinal(bottom))}"
@@ -112,4 +117,5 @@ def _read_whole(match: re.Match[str]) -> str:
     digits = match[0]
     spoken = spell_digits(digits) if digits[0] == "۰" and len(digits) > 1 else cardinal(digits)
     before, after = match.string[match.start() - 1:match.start()], match.string[match.end():match.end() + 1]
-    return (" " if before.isalnum() or before == "\u200c" else "") + spoken + (" " if after.isalnum() or after == "\u200c" else "")
+    return (" " if before.isalnum() or before == "\u200c" else "") + spoken + (" " if after.isalnum() or
+                                                                               after == "\u200c" else "")

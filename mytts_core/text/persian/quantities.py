@@ -16,7 +16,8 @@ _LONE_SIGN = re.compile("[" + "".join(re.escape(sign) for sign in CURRENCIES if 
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _MEASURE = re.compile(rf"(?<![\w.٫/])([-+])?({_NUMBER}) ?({_UNIT})(?![A-Za-z²³/۰-۹])")
 _RANGE_BEFORE_UNIT = re.compile(rf"(?<![\w.٫/])({_NUMBER}) ?[-–] ?(?={_NUMBER} ?(?:{_UNIT}|{_CURRENCY})(?![A-Za-z]))")
-_SLASH_DECIMAL = re.compile(rf"(?<![\w/.٫])([۰-۹]+)/([۰-۹]+)(?= (?:{DECIMAL_BEFORE})(?![\w\u200c])| ?(?:{_UNIT}|{_CURRENCY})(?![A-Za-z]))")
+_SLASH_DECIMAL = re.compile(rf"(?<![\w/.٫])([۰-۹]+)/([۰-۹]+)(?= (?:{DECIMAL_BEFORE})(?![\w\u200c])| ?(?:{_UNIT}|"
+                            rf"{_CURRENCY})(?![A-Za-z]))")
 MONEY_TRIGGER = re.compile(f"(?:{_CURRENCY})")
 MEASURE_TRIGGER = re.compile(r"[۰-۹] ?[A-Za-z°%٪]|[۰-۹]/[۰-۹]")
 
@@ -24,7 +25,8 @@ MEASURE_TRIGGER = re.compile(r"[۰-۹] ?[A-Za-z°%٪]|[۰-۹]/[۰-۹]")
 def read_money(text: str) -> str:
     """Read amounts with a currency's sign or code: «$۳٫۵» is «سه و نیم دلار»."""
     text = _RANGE_BEFORE_UNIT.sub(lambda match: decimal(match[1]) + " تا ", text)
-    text = _SIGN_FIRST.sub(lambda match: f"{'منفی ' if match[1] else ''}{decimal(match[3])}{match[4]} {CURRENCIES[match[2]]}", text)
+    text = _SIGN_FIRST.sub(lambda match: f"{'منفی ' if match[1] else ''}{decimal(match[3])}{match[4]} "
+                                         f"{CURRENCIES[match[2]]}", text)
     text = _SIGN_LAST.sub(lambda match: f"{decimal(match[1])}{match[2]} {CURRENCIES[match[3]]}", text)
     return _LONE_SIGN.sub(lambda match: f" {CURRENCIES[match[0]]} ", text)
 

@@ -22,7 +22,8 @@ _BEFORE_NUMBER = re.compile(rf"{_START}({_alternatives(BEFORE_NUMBER)})\.? ?(?=[
 _ERA = re.compile(rf"(?<=[۰-۹])( ?)({_alternatives(ERAS)})\.?(?![\w\u200c.])")
 _DOTTED = re.compile(rf"{_START}((?:{LETTER}\.){{2,}})({LETTER}{_END})?")
 _LATIN_DIGITS = re.compile(r"[۰-۹]+")
-TRIGGER = re.compile(rf"{LETTER}\.|\({LETTER}{{1,3}}\)|[۰-۹] ?[مشقه]\.?(?![\w\u200c])|{_START}(?:{_alternatives(BEFORE_NUMBER)})\.? ?[۰-۹]")
+TRIGGER = re.compile(rf"{LETTER}\.|\({LETTER}{{1,3}}\)|[۰-۹] ?[مشقه]\.?(?![\w\u200c])|"
+                     rf"{_START}(?:{_alternatives(BEFORE_NUMBER)})\.? ?[۰-۹]")
 ELECTRONIC_TRIGGER = re.compile(r"@|://|[Ww]{3}\.|#\w|[A-Za-z۰-۹]\.[a-z]{2}")
 _HASHTAG = re.compile(r"(?<!\w)#(?=[^\W\d_])(\w+)")
 
@@ -46,7 +47,8 @@ def expand_abbreviations(text: str) -> str:
     text = _HONORIFIC.sub(lambda match: " " + HONORIFICS[match[1]], text)
     text = _BEFORE_NUMBER.sub(lambda match: BEFORE_NUMBER[match[1]] + " ", text)
     text = _ERA.sub(_read_era, text)
-    return _DOTTED.sub(lambda match: " ".join(match[1].replace(".", " ").split() + ([match[2]] if match[2] else [])), text)
+    return _DOTTED.sub(lambda match: " ".join(match[1].replace(".", " ").split() + ([match[2]] if match[2] else [])),
+                       text)
 
 
 def _read_era(match: re.Match[str]) -> str:

@@ -12,7 +12,8 @@ from mytts_core.text.persian import number_names
 @given(st.integers(0, 10 ** 12 - 1))
 def test_cardinals_are_those_of_num2words(number: int) -> None:
     assert number_names.cardinal(str(number)) == num2words(number, lang="fa")
-    assert number_names.cardinal(f"{number:,}".translate(str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬"))) == num2words(number, lang="fa")
+    assert number_names.cardinal(f"{number:,}".translate(str.maketrans("0123456789,",
+                                                                       "۰۱۲۳۴۵۶۷۸۹٬"))) == num2words(number, lang="fa")
 
 
 @settings(deadline=None)
@@ -23,7 +24,8 @@ def test_decimals_are_those_of_num2words(whole: int, thousandths: int) -> None:
     assert number_names.decimal(text) == expected
 
 
-@pytest.mark.parametrize("digits, name", [("3", "سوم"), ("23", "بیست و سوم"), ("30", "سی\u200cام"), ("100", "صدم"), ("1", "یکم")])
+@pytest.mark.parametrize("digits, name", [("3", "سوم"), ("23", "بیست و سوم"), ("30", "سی\u200cام"), ("100", "صدم"),
+                                          ("1", "یکم")])
 def test_ordinals(digits: str, name: str) -> None:
     assert number_names.ordinal(digits) == name
 
