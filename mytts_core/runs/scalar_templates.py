@@ -62,7 +62,7 @@ class ScalarTemplates:
 
     def match(self, rows: Rows) -> tuple[list[Match], Rows]:
         """Return the rows that agree with a template, by layout, and the rest."""
-        matches = []
+        matches: list[Match] = []
         for kind in self._kinds.get((rows.length, rows.step_width), ()):
             if not len(rows.records):
                 break
