@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import math
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
@@ -123,8 +125,16 @@ TROUBLES = (
 )
 
 
-def train_all(cache: Path, seeds: Sequence[int], only: Sequence[str] = ()) -> dict[tuple[str, int], Path]:
-    """Make every training that the cache does not hold yet; return (trouble, seed) → run folder."""
+def train_all(cache: Path, seeds: Sequence[int], only: Sequence[str] = (), *,
+              deadline: float = math.inf) -> dict[tuple[str, int], Path]:
+    """Make the trainings that the cache does not hold yet; return (trouble, seed) → run folder of those it holds then.
+
+    Args:
+        cache: folder of the trainings.
+        seeds: of weights and batch order.
+        only: names of troubles; all where it is empty.
+        deadline: of `time.monotonic()`, after which no training is begun.
+    """
     wanted = [trouble for trouble in TROUBLES if not only or trouble.name in only]
     folders = {(trouble.name, seed): cache / f"{_folder_name(trouble)}_seed_{seed}" for trouble in wanted
                for seed in seeds}
@@ -134,13 +144,15 @@ def train_all(cache: Path, seeds: Sequence[int], only: Sequence[str] = ()) -> di
     for (graph, num_utterances), troubles in graphs.items():
         missing = [(trouble, seed) for trouble in troubles for seed in seeds
                    if not _done(folders[trouble.name, seed])]
-        if missing:
+        if missing and time.monotonic() < deadline:
             corpus = make_tone_corpus(cache / f"tones_{num_utterances}", num_utterances)
             shared = _Shared(graph, corpus)
             for trouble, seed in missing:
+                if time.monotonic() >= deadline:
+                    break
                 print(f"training: {trouble.name}, seed {seed}", file=sys.stderr, flush=True)
                 shared.train(trouble, seed, folders[trouble.name, seed])
-    return folders
+    return {key: folder for key, folder in folders.items() if _done(folder)}
 
 
 def _folder_name(trouble: Trouble) -> str:
