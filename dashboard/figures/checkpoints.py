@@ -1,4 +1,4 @@
-"""Checkpoints as rows of a table, what differs between the configurations of two, and the samples nearest to each."""
+"""Checkpoints as rows of a table, what makes one what it is, and the samples nearest to it."""
 
 from __future__ import annotations
 
@@ -39,29 +39,13 @@ class CheckpointRow(NamedTuple):
     configuration: str
 
 
-class Difference(NamedTuple):
-    """A setting that two configurations have differently; '–' where one does not have it."""
-
-    name: str
-    first: str
-    second: str
-
-
 def get_checkpoint_rows(checkpoints: Sequence[CheckpointInfo]) -> list[CheckpointRow]:
     """Return a row a checkpoint, the newest first; whatever its notes lack or have of another type is left open."""
     return [_row(checkpoint) for checkpoint in sorted(checkpoints, key=lambda one: -one.step)]
 
 
-def get_config_differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
-    """Return the settings that differ, by dotted name; what is inside counts, not the order."""
-    left, right = _flatten(first), _flatten(second)
-    names = [*left, *(name for name in right if name not in left)]
-    return [Difference(name, left.get(name, "–"), right.get(name, "–")) for name in names
-            if left.get(name) != right.get(name)]
-
-
 def describe_checkpoint(config: Optional[Mapping[str, Any]], checkpoint: CheckpointInfo) -> dict[str, Any]:
-    """Return all that makes a checkpoint what it is, for `get_config_differences`."""
+    """Return all that makes a checkpoint what it is, for `configurations.get_configuration_differences`."""
     noted = {name: checkpoint.info[name] for name in _NOTED if name in checkpoint.info}
     return {**(config or {}), "checkpoint": {"step": checkpoint.step, **noted}}
 
@@ -84,13 +68,3 @@ def _row(checkpoint: CheckpointInfo) -> CheckpointRow:
 def _score(info: Mapping[str, Any], part: str, key: str) -> float:
     group = info.get(part)
     return number(group.get(key)) if isinstance(group, Mapping) else math.nan
-
-
-def _flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in config.items():
-        if isinstance(value, Mapping) and value:
-            found.update(_flatten(value, f"{prefix}{name}."))
-        else:
-            found[f"{prefix}{name}"] = str(value)
-    return found

@@ -50,11 +50,12 @@ def get_listening_info(attention: Optional[NDArray], tokens: Sequence[str], *, r
     """
     words, word_of_token = split_words(tokens)
     shown = tuple(shown_token(token) for token in tokens)
-    fits = np.ndim(attention) == 2 and np.shape(attention)[1] == len(tokens)
-    if attention is None or not fits or not np.size(attention) or not frames_per_second > 0:
+    matrix = np.empty((0, 0)) if attention is None else np.asarray(attention)
+    fits = matrix.ndim == 2 and matrix.size and matrix.shape[1] == len(tokens)
+    if not fits or not frames_per_second > 0:
         return ListeningInfo(words, shown, (), ())
     seconds = reduction_factor / frames_per_second
-    path = trace_path(np.asarray(attention), 1 / seconds).tokens
+    path = trace_path(matrix, 1 / seconds).tokens
     return ListeningInfo(words, shown, _visits(word_of_token[path], seconds), _visits(path, seconds))
 
 

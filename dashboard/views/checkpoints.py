@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.figures.checkpoints import describe_checkpoint, get_checkpoint_rows, get_config_differences
+from dashboard.figures.checkpoints import describe_checkpoint, get_checkpoint_rows
+from dashboard.figures.configurations import get_configuration_differences
 from dashboard.widgets import checkpoint_table, keyboard, run_picker, side_by_side, style, weight_table
 from mytts_core.errors import CheckpointError
 from mytts_core.runs.types import CheckpointInfo
@@ -43,10 +44,9 @@ one = next(checkpoint for checkpoint in checkpoints if checkpoint.step == first.
 two = next(checkpoint for checkpoint in cache.checkpoints(picked.root, second_run) if checkpoint.step == second.step)
 
 st.subheader("Configuration")
-differences = get_config_differences(
-    describe_checkpoint(run.config.to_dict() if run.config else None, one),
-    describe_checkpoint(second_run.config.to_dict() if second_run.config else None, two))
-checkpoint_table.show_differences(differences)
+checkpoint_table.show_differences(get_configuration_differences({
+    side: describe_checkpoint(of_run.config.to_dict() if of_run.config else None, checkpoint)
+    for side, of_run, checkpoint in (("first", run, one), ("second", second_run, two))}))
 
 st.subheader("Weights")
 try:

@@ -6,7 +6,17 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.figures.health import get_verdict
-from dashboard.widgets import configurations, findings, run_filter, run_notes, run_picker, run_rows, run_table, style
+from dashboard.widgets import (
+    configurations,
+    findings,
+    report_button,
+    run_filter,
+    run_notes,
+    run_picker,
+    run_rows,
+    run_table,
+    style,
+)
 
 picked = run_picker.selected()
 st.title("Overview")
@@ -39,6 +49,7 @@ if row.findings is not None:
     for problem in run.problems:
         style.show_note(problem)
     run_table.show_origin(run)
+    report_button.show(run, row.name)
 
 if picked.others:
     st.subheader("Where the configurations differ")

@@ -9,7 +9,8 @@ from typing import NamedTuple, Optional
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.checkpoints import CheckpointRow, Difference
+from dashboard.figures.checkpoints import CheckpointRow
+from dashboard.figures.configurations import ConfigurationDifference
 from dashboard.widgets.columns import ONE_ROW, cells, score_column, selected_row
 
 _KEY = "checkpoint_table"
@@ -78,10 +79,11 @@ def pick_two(run: str, steps: Sequence[int], other_runs: Sequence[str],
     return Side(run, first), Side(second_run, second)
 
 
-def show_differences(differences: Sequence[Difference]) -> None:
-    """Show the settings that differ."""
-    table = pd.DataFrame({"Setting": [one.name for one in differences], "First": [one.first for one in differences],
-                          "Second": [one.second for one in differences]})
+def show_differences(differences: Sequence[ConfigurationDifference]) -> None:
+    """Show the settings that differ between the first and the second."""
+    table = pd.DataFrame({"Setting": [one.field for one in differences],
+                          "First": [one.values[0] for one in differences],
+                          "Second": [one.values[1] for one in differences]})
     column = st.column_config
     st.dataframe(table, key="differences", hide_index=True, height=min(38 + 35 * len(table), 320), column_config={
         "Setting": column.TextColumn(width=280), "First": column.TextColumn(width=260),

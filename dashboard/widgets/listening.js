@@ -91,6 +91,7 @@ function load(deck, data) {
     audio.setAttribute("aria-label", data.label);
     audio.addEventListener("play", () => started(deck, track));
     audio.addEventListener("pause", () => { track.until = null; });
+    audio.addEventListener("playing", () => { track.since = performance.now(); });
     audio.addEventListener("timeupdate", () => follow(deck, track));
     audio.addEventListener("seeked", () => follow(deck, track));
     track.audio = audio;
@@ -151,13 +152,18 @@ function play(deck, track, start, end, name) {
   if (!audio) return;
   const from = Math.max(0, start - LEAD_S);
   audio.pause();
-  audio.currentTime = from;
   deck.said.textContent = `“${name}” ${start.toFixed(2)}–${end.toFixed(2)} s`;
-  // The event of the pause above comes later, and would forget where to stop.
-  setTimeout(() => {
+  audio.currentTime = from;
+  // The event of the pause above comes before this one; after it, it would forget where to stop.
+  audio.addEventListener("seeked", () => {
     track.until = Math.max(end + TAIL_S, from + SHORTEST_S);
-    audio.play().catch((error) => { deck.said.textContent = `It cannot be played: ${error.message}`; });
-  });
+    track.since = Infinity;
+    track.atLeast = 900 * (track.until - from) / audio.playbackRate;
+    audio.play().catch((error) => {
+      // A word can be over before a busy browser has answered that it plays: that is no error.
+      if (error.name !== "AbortError") deck.said.textContent = `It cannot be played: ${error.message}`;
+    });
+  }, { once: true });
 }
 
 function playOrPause(deck) {
@@ -170,7 +176,8 @@ function playOrPause(deck) {
 function follow(deck, track) {
   const { audio, data } = track;
   const now = audio.currentTime;
-  if (track.until !== null && now >= track.until) audio.pause();
+  // The clock of a busy browser runs ahead of its sound: the time that has passed must agree.
+  if (track.until !== null && now >= track.until && performance.now() - track.since >= track.atLeast) audio.pause();
   const visits = deck.unit === "word" ? data.word_visits : data.token_visits;
   const current = visits.find(([, start, end]) => now >= start && now < end);
   const buttons = track.strip.querySelectorAll("button");

@@ -1,6 +1,7 @@
 """The sounds of an utterance: players whose words, and whose charts, can be clicked on to hear them.
 
-The component gets the bytes of the files. It plays on while the page is drawn anew.
+The component gets the samples of the files as they are: from an array, Streamlit would rescale each clip to its own
+peak. It plays on while the page is drawn anew.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ import streamlit as st
 from dashboard import cache
 from dashboard.figures.findings import fault_words
 from dashboard.figures.listening import ListeningInfo
+from dashboard.figures.sounds import PlayableSound, make_playable
 from mytts_core.runs.types import FaultRecord
 
 RECORDING, FREE_RUNNING = "recording", "free_running"
 
-_TYPES = {".flac": "audio/flac", ".wav": "audio/wav", ".ogg": "audio/ogg", ".mp3": "audio/mpeg"}
 _FOLDER = Path(__file__).parent
 _component = st.components.v2.component("mytts_listening", js=(_FOLDER / "listening.js").read_text("utf-8"),
                                         css=(_FOLDER / "listening.css").read_text("utf-8"), isolate_styles=False)
@@ -43,12 +44,12 @@ def show(root: Path, tracks: Sequence[Track], key: str = "listening") -> None:
 
 
 def _data(root: Path, track: Track) -> dict[str, Any]:
-    sound = cache.file_bytes(root, track.path) if track.path else b""
-    info = track.info
+    sound, info = PlayableSound(b"", ""), track.info
+    if track.path:
+        sound = make_playable(cache.file_bytes(root, track.path), track.path.suffix)
     return {
-        "id": track.id, "label": track.label, "sound": base64.b64encode(sound).decode("ascii"),
-        "type": _TYPES.get(track.path.suffix.lower(), "audio/wav") if track.path else "",
-        "digest": hashlib.sha256(sound).hexdigest(), "note": "No audio was kept.",
+        "id": track.id, "label": track.label, "sound": base64.b64encode(sound.data).decode("ascii"),
+        "type": sound.kind, "digest": hashlib.sha256(sound.data).hexdigest(), "note": "No audio was kept.",
         "words": info.words, "tokens": info.tokens, "word_visits": info.word_visits, "token_visits": info.token_visits,
         "faults": [{"label": fault_words(fault, track.frames_per_second), "start": fault.start_frame
                     / track.frames_per_second, "end": fault.end_frame / track.frames_per_second}

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from dashboard.figures.checkpoints import get_checkpoint_rows, get_config_differences, nearest_step
+from dashboard.figures.checkpoints import get_checkpoint_rows, nearest_step
 from dashboard.figures.weights import get_weights_info, plot_weights
 from mytts_core.runs import schema
 from mytts_core.runs.atomic_files import write_json
@@ -35,14 +35,6 @@ def test_rows_are_newest_first_with_the_scores_that_were_noted():
 def test_notes_of_another_type_are_left_open(info):
     row = get_checkpoint_rows([checkpoint(1, **info)])[0]
     assert np.isnan(row.held_out_loss)
-
-
-def test_differences_are_named_with_dots_and_the_rest_is_left_out():
-    first = {"model": {"num_layers": 2, "d_model": 96}, "preset": "a", "gone": {}}
-    second = {"model": {"d_model": 96, "num_layers": 3, "new": None}, "preset": "a"}
-    assert [tuple(one) for one in get_config_differences(first, second)] == [
-        ("model.num_layers", "2", "3"), ("gone", "{}", "–"), ("model.new", "–", "None")]
-    assert get_config_differences(first, first) == []
 
 
 @pytest.mark.parametrize(("steps", "nearest"), [([100, 200, 300], 200), ([260, 300], 260), ([250], 250), ([], None)])
