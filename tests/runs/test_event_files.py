@@ -170,6 +170,27 @@ def test_templates_read_what_the_parser_reads(tmp_path_factory: pytest.TempPathF
             np.testing.assert_array_equal(mine, reference)
 
 
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(events(), min_size=1, max_size=3), st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)),
+                                                            min_size=1, max_size=12), st.binary(max_size=60))
+def test_events_of_which_bytes_were_changed_before_they_were_framed(tmp_path_factory: pytest.TempPathFactory,
+                                                                    monkeypatch: pytest.MonkeyPatch, drawn: list[Event],
+                                                                    changes: list[tuple[int, int]],
+                                                                    noise: bytes) -> None:
+    """Sound CRCs around anything: a template must not take for its own what the parser reads otherwise."""
+    payloads = [event.SerializeToString() for event in drawn] * 3 + [noise]
+    for number, (place, byte) in enumerate(changes):
+        payload = bytearray(payloads[number % len(payloads)])
+        if payload:
+            payload[place % len(payload)] = byte
+        payloads.append(bytes(payload))
+    path = tmp_path_factory.mktemp("changed") / NAME.format(1)
+    path.write_bytes(b"".join(map(record, payloads * 2)))
+    quick, thorough = read_with(path, monkeypatch, 1, 300), read_with(path, monkeypatch, 10**9, 8 << 20)
+    assert quick.num_events == thorough.num_events and quick.media == thorough.media
+    assert repr(all_points(quick)) == repr(all_points(thorough))
+
+
 def test_templates_are_used_for_what_programs_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the test above would hold even if no template ever matched."""
     parsed = []

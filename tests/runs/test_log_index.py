@@ -7,6 +7,8 @@ import math
 import os
 import random
 import sqlite3
+import subprocess
+import sys
 from collections import OrderedDict
 from pathlib import Path
 
@@ -316,3 +318,40 @@ def test_digests_alone_keep_no_points_until_the_run_is_seen_to_grow(folder: Path
         append(folder / SECOND, content(step, step + 10))
         assert run.digests()["loss"].count == before + step - 170
     assert run._logs.num_points() > 0
+
+
+UNPRIVILEGED = """
+import os, sys
+from pathlib import Path
+from mytts_core.runs import log_index
+from mytts_core.runs.reader import open_run
+log_index.MIN_NEW_BYTES = log_index.MAX_NEW_BYTES = 1
+if os.getuid() == 0:
+    os.setuid(65534)
+for index in sys.argv[2:]:
+    for _ in range(2):
+        run = open_run(sys.argv[1], index_folder=Path(index))
+        print(len(run.series("loss").steps), run.digests()["loss"].count, run.problems)
+"""
+
+
+def test_cache_folder_that_may_not_be_written_is_done_without(folder: Path, repository: Path) -> None:
+    logs(folder).refresh()
+    append(folder / SECOND, content(180, 200))
+    index, absent = folder.parent / "index", folder.parent / "locked" / "index"
+    absent.parent.mkdir()
+    for place in (folder, *list(folder.parents)[:3]):
+        place.chmod(place.stat().st_mode | 0o055)
+    index_path(folder).chmod(0o444)
+    for place in (index, absent.parent):
+        place.chmod(0o555)
+    try:
+        before = index_path(folder).read_bytes()
+        done = subprocess.run([sys.executable, "-c", UNPRIVILEGED, str(folder), str(index), str(absent)],
+                              cwd=repository, text=True, capture_output=True, timeout=120)
+    finally:
+        for place in (index, absent.parent):
+            place.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "200 200 []\n" * 4
+    assert index_path(folder).read_bytes() == before and not absent.exists()
