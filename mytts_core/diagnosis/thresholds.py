@@ -102,7 +102,10 @@ STOP_STEPS = 300
 """Some thousand utterance ends at the usual batch sizes; healthy runs stop within 200 steps."""
 
 FAILING_LOOKS = 3
-"""Looks, since attention aligned, at each of which a sample must have failed."""
+"""Looks at which most sentences are read, and a sample fails all the same."""
+
+ALL_FAILING_LOOKS = 8
+"""Looks, since attention aligned, at which most fail: healthy short trainings needed up to five to read freely."""
 
 # Losses.
 OVERFITTING_LOOKS = 5

@@ -118,9 +118,9 @@ def test_an_end_by_the_text_alone_is_a_warning() -> None:
 
 
 def looks(*failures: str | None) -> dict:
-    """Samples of two sentences; the second one fails as told at each look."""
+    """Samples of three sentences; the last one fails as told at each look."""
     kinds = {"no end": {"stop_reason": "limit"}, "not aligned": {"diagonality": 0.3}, None: {}}
-    return {"samples": {int(step): [sample("good", int(step)),
+    return {"samples": {int(step): [sample("good", int(step)), sample("well", int(step)),
                                     sample("bad", int(step), **kinds.get(kind, {str(kind): 2}))]
                         for step, kind in zip(LOOKS[-len(failures):], failures)}}
 
@@ -141,6 +141,16 @@ def test_a_sentence_that_was_read_once_is_none(failures: tuple[str | None, ...])
 def test_looks_before_attention_aligned_do_not_count() -> None:
     late = reading([0.42, 0.42, 0.42, 0.42, 0.42, 0.42, 0.9, 0.95])
     assert findings(healthy(scalars=late, **looks(*["skipped"] * 8))) == {}
+
+
+def test_a_young_model_that_reads_freely_only_lately_is_none() -> None:
+    young = {int(step): [sample(name, int(step), **({"stalled": 1} if place < 6 or name == "second" else {}))
+                         for name in ("first", "second", "third")] for place, step in enumerate(LOOKS)}
+    assert findings(healthy(samples=young)) == {}                       # two looks since most are read
+    longer = {step: samples if step < 3_000 else young[4_000] for step, samples in young.items()}
+    assert findings(healthy(samples=longer))["failing_samples"].first_step == 3_000
+    all_so_far = {step: samples for step, samples in young.items() if step <= 3_000}
+    assert findings(healthy(samples=all_so_far)) == {}
 
 
 def test_all_sentences_failing_is_serious_unless_it_is_the_stop_token_alone() -> None:

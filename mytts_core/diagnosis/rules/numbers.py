@@ -46,7 +46,7 @@ def _skipped(facts: RunFacts) -> _Seen | None:
     last, total = int(steps[places[-1]]), int(counts[-1])
     recent = steps > steps[-1] * (1 - thresholds.RECENT_SHARE)
     recent_steps = max(int(steps[-1] * thresholds.RECENT_SHARE), 1)
-    share, recent_share = total / max(int(steps[-1]), 1), float(new[recent].sum()) / recent_steps
+    share, recent_share = total / max(int(steps[-1]), 1), min(float(new[recent].sum()) / recent_steps, 1.0)
     severity = "warning"
     if facts.status.state == "failed" or max(share, recent_share) >= thresholds.SKIPPED_SHARE_SERIOUS:
         severity = "serious"

@@ -47,13 +47,18 @@ def stop_token_never_fires(facts: RunFacts) -> Iterator[Finding]:
 
 
 def failing_samples(facts: RunFacts) -> Iterator[Finding]:
-    """Find sentences that failed at every look since attention aligned."""
+    """Find sentences that failed at every look since most others are read; or that all fail, though attention aligned.
+
+    Free running learns later than teacher forcing: until most sentences are read, failing is no matter of a sentence.
+    """
     start = aligned_from(facts)
     if start is None:
         return                                          # everything fails then, and another rule says why
     looks = {step: samples for step, samples in facts.samples.items() if step >= start and samples}
-    if len(looks) < thresholds.FAILING_LOOKS:
+    read = [step for step, samples in looks.items() if _most_are_read(samples)]
+    if len(looks) < thresholds.ALL_FAILING_LOOKS if not read else len(read) < thresholds.FAILING_LOOKS:
         return
+    looks = {step: samples for step, samples in looks.items() if not read or step >= read[0]}
     histories: dict[str, list[str]] = {}
     for samples in looks.values():
         for item in samples:
@@ -72,6 +77,12 @@ def failing_samples(facts: RunFacts) -> Iterator[Finding]:
                   f"{first:,} to {last:,}; the last time: {shown}{more}.",
                   "Listen to them: the text may not be what is spoken, or hold words or lengths that the corpus hardly "
                   "has. Add such sentences, or train longer.", evidence.sample(last, next(iter(failing))))
+
+
+def _most_are_read(samples: list[SampleSummary]) -> bool:
+    """Tell whether more than half of the sentences that were synthesised freely (of all, where none was) are read."""
+    judged = [item for item in samples if item.free_running] or samples
+    return 2 * sum(not failure(item) for item in judged) > len(judged)
 
 
 def failure(item: SampleSummary) -> str:
