@@ -25,7 +25,7 @@ SEEDS = (11, 12, 13)
 """Of the trainings that are measured. The thresholds were set while looking at seed 0 and at the sample runs."""
 
 DEVELOPMENT_SEEDS = (0,)
-SIMULATED_SEEDS = tuple(range(100, 108))
+SIMULATED_SEEDS = (100, 101, 102, 103)
 KILLED_SILENCE_SECONDS = 3_600.0
 
 
