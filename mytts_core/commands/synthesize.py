@@ -1,6 +1,7 @@
 """Speak a text with a run's checkpoint and write it to an audio file.
 
-The suffix of --out chooses the format: .wav, .flac, .ogg or .mp3. The file appears whole or not at all.
+The suffix of --out chooses the format: .wav, .flac, .ogg or .mp3. The file appears whole or not at all. A text of
+several sentences is spoken sentence by sentence, with pauses between.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="of the variation (default: a new one, which is printed)")
     parser.add_argument("--checkpoint", metavar="C", help="a step, best, last, or a weights file in the run "
                                                           "(default: last)")
-    parser.add_argument("--max-seconds", type=float, metavar="S", help="cut the take there")
+    parser.add_argument("--max-seconds", type=float, metavar="S", help="cut each sentence there")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,25 +39,34 @@ def run(args: argparse.Namespace) -> int:
         raise AudioError(f"cannot write {args.out.name}: the suffix must be one of {', '.join(FORMATS)}")
     if args.out.is_dir():
         raise AudioError(f"{args.out} is a folder: give a file name in it")
-    text = sys.stdin.read() if args.text == "-" else args.text
+    try:
+        text = sys.stdin.read() if args.text == "-" else args.text
+    except UnicodeDecodeError as error:
+        raise TextError(f"standard input is not {error.encoding} text ({error.reason} at byte {error.start}): save it "
+                        "as UTF-8") from error
     if not text.strip():
         raise TextError("the text is empty: write at least one word after --text")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")     # TensorFlow's start-up notes; errors come as exceptions
+    from mytts_core.audio.waveform import write_audio
     from mytts_core.synthesis.engine import Synthesizer
+    from mytts_core.synthesis.long_text import speak_text
 
     synthesizer = Synthesizer.from_run(args.run_folder, args.checkpoint)
     try:
-        take = synthesizer.synthesize(text, args.temperature, args.seed, args.max_seconds)
+        speech = speak_text(synthesizer, text, args.temperature, args.seed, max_seconds=args.max_seconds)
     except MyTTSError:
         raise
     except ValueError as error:     # a temperature, seed or length out of range, named in the message
         raise SynthesisError(str(error)) from error
-    take.save(args.out)
-    print("\n".join(describe(take, args.out)))
+    write_audio(args.out, speech.wav, speech.sample_rate)
+    if len(speech.takes) > 1:
+        print(f"{args.out}: {len(speech.wav) / speech.sample_rate:.2f} s of audio in {len(speech.takes)} pieces")
+    for take in speech.takes:
+        print("\n".join(describe(take, args.out if len(speech.takes) == 1 else repr(take.text))))
     return 0
 
 
-def describe(take: Take, out: Path) -> list[str]:
+def describe(take: Take, out: Path | str) -> list[str]:
     """Return what was done, in lines."""
     ends = {"stop_token": "ended by its stop token",
             "end_of_text": "ended at the end of the text, without a stop token",

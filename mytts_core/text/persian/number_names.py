@@ -32,7 +32,7 @@ def cardinal(digits: str) -> str:
         return spell_digits(digits)
     if len(digits) <= 3:
         return _below_thousand(int(digits))
-    words = []
+    words: list[str] = []
     for scale in range((len(digits) - 1) // 3, -1, -1):
         group = int(digits[:-3 * scale or None][-3:])
         if group:
