@@ -9,6 +9,7 @@ checksum, so that a damaged file is told from a good one.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ from mytts_core.runs.atomic_files import replacing
 FORMAT = "mytts-weights"
 VERSION = 1
 # What changes a model's function without changing the shape of an array.
-SILENT_FIELDS = ("num_heads", "pos_encoding_type", "reduction_factor", "activation")
+SILENT_FIELDS = ("num_heads", "pos_encoding_type", "reduction_factor", "activation", "absolute_positions")
 
 
 def named_variables(model) -> dict[str, Any]:
@@ -156,10 +157,14 @@ def read_weights(path: str | os.PathLike) -> tuple[dict[str, np.ndarray], dict[s
 def _write_file(path, values: Mapping[str, np.ndarray], description: dict[str, Any], dtype: str) -> None:
     import h5py
 
-    with replacing(Path(path)) as temporary, h5py.File(temporary, "w") as file:
+    # Built in memory: on a full disk HDF5 raises no OSError, and takes the process down when the file is let go.
+    whole = io.BytesIO()
+    with h5py.File(whole, "w") as file:
         file.attrs.update(format=FORMAT, version=VERSION, model=json.dumps(description))
         for name, value in values.items():
             _write(file, name, value, half=dtype == "float16")
+    with replacing(Path(path)) as temporary:
+        temporary.write_bytes(whole.getbuffer())
 
 
 def _check_format(path, attributes) -> None:

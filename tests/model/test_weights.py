@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +87,7 @@ def test_given_arrays_are_written_instead(tmp_path: Path) -> None:
     ({"prosody": False}, r"prosody/hidden/bias has no place in this model"),
     ({"num_heads": 4}, r"num_heads is 2 there and 4 in this model"),
     ({"pos_encoding_type": "sinusoidal"}, r"pos_encoding_type is 'rope' there"),
+    ({"absolute_positions": True}, r"absolute_positions is False there"),
 ])
 def test_another_configuration_is_refused_and_nothing_changes(tmp_path: Path, changes: dict, told: str) -> None:
     from mytts_core.model.weights import load_weights, model_arrays, save_weights
@@ -94,6 +98,27 @@ def test_another_configuration_is_refused_and_nothing_changes(tmp_path: Path, ch
     with pytest.raises(CheckpointError, match=told):
         load_weights(other, tmp_path / "a.weights.h5")
     assert all(np.array_equal(value, before[name]) for name, value in model_arrays(other).items())
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    """A file size limit stands for the full disk; it is set in a process of its own."""
+    from mytts_core.model.weights import save_weights
+
+    source, target = tmp_path / "a.weights.h5", tmp_path / "b.weights.h5"
+    save_weights(new_model(d_model=64, dff=256), source)
+    target.write_bytes(b"an older file")
+    code = f"""
+import resource
+from mytts_core.model.weights import convert_weights
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    convert_weights({str(source)!r}, {str(target)!r}, "float32")
+except OSError as error:
+    print(error.errno)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(errno.EFBIG)] and source.stat().st_size > 100_000
+    assert target.read_bytes() == b"an older file" and len(list(tmp_path.iterdir())) == 2
 
 
 def test_damage_anywhere_is_noticed(tmp_path: Path) -> None:
