@@ -44,7 +44,8 @@ class Validation:
     def __init__(self, features: FeatureSet, config: TrainingConfig, reduction_factor: int) -> None:
         self.features, self.reduction_factor = features, reduction_factor
         held_out = list(features.held_out)
-        self._batch_size = min([size for size in (config.batch_size, len(held_out), len(features.train_ids)) if size])
+        sizes = (config.batch_size, MAX_UTTERANCES, len(held_out), len(features.train_ids))
+        self._batch_size = min(size for size in sizes if size)      # so that the first batch is always a full one
         self.sample_ids = _spread(held_out, int(config.sample_utterances))
         others = [identity for identity in held_out if identity not in set(self.sample_ids)]
         self._held_out = self._plan((self.sample_ids + others)[:MAX_UTTERANCES])
