@@ -8,7 +8,7 @@ import numpy as np
 
 from mytts_core.audio.waveform import write_audio
 from mytts_core.data.corpora import METADATA_FILE
-from mytts_core.data.replace_file import replace_text
+from mytts_core.runs.atomic_files import write_bytes
 
 SAMPLE_RATE = 22050
 LETTERS = "abcdefgh"
@@ -28,7 +28,7 @@ def make_tone_corpus(folder: Path, num_utterances: int, seed: int = 7) -> Path:
         rows.append(f"tone_{number:03d}|{letters}")
         write_audio(folder / "wavs" / f"tone_{number:03d}.wav", np.concatenate([_tone(letter) for letter in letters]),
                     SAMPLE_RATE)
-    replace_text(folder / METADATA_FILE, "\n".join(rows) + "\n")
+    write_bytes(folder / METADATA_FILE, ("\n".join(rows) + "\n").encode())
     return folder
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 
 import numpy as np
 
 from mytts_core.errors import AudioError
+from mytts_core.runs.atomic_files import replacing
 
 FORMATS = {".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS"),
            ".mp3": ("MP3", "MPEG_LAYER_III")}
@@ -39,7 +39,9 @@ def read_audio(path: str | os.PathLike, sample_rate: int | None = None) -> tuple
                          "it must be intact wav, flac, ogg or mp3") from error
     wav = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
     wav = check_waveform(wav, name=f"audio file {path}")
-    return (wav, rate) if sample_rate in (None, rate) else (resample(wav, rate, int(sample_rate)), int(sample_rate))
+    if sample_rate is None or sample_rate == rate:
+        return wav, rate
+    return check_waveform(resample(wav, rate, int(sample_rate)), f"audio file {path} at {sample_rate} Hz"), sample_rate
 
 
 def resample(wav: np.ndarray, from_rate: int, to_rate: int) -> np.ndarray:
@@ -69,18 +71,12 @@ def write_audio(path: str | os.PathLike, wav: np.ndarray, sample_rate: int) -> N
         raise AudioError(f"cannot write {path.name}: the suffix must be one of {', '.join(SUFFIXES)}")
     file_format, subtype = FORMATS[path.suffix.lower()]
     wav = np.clip(check_waveform(wav), -1.0, 1.0)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(temporary, wav, int(sample_rate), format=file_format, subtype=subtype)
-        with open(temporary, "rb+") as stream:
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            soundfile.write(temporary, wav, int(sample_rate), format=file_format, subtype=subtype)
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
         raise AudioError(f"cannot write {path} ({error}): check the folder, free space and sample rate") from error
-    finally:
-        with contextlib.suppress(OSError):      # also where its folder is none
-            temporary.unlink()
 
 
 def check_waveform(wav: np.ndarray, name: str = "waveform") -> np.ndarray:

@@ -19,9 +19,9 @@ from mytts_core.audio.silence import trim_silence
 from mytts_core.audio.waveform import normalise_peak, read_audio, resample, write_audio
 from mytts_core.data.corpora import METADATA_FILE, RowProblem
 from mytts_core.data.espeak import FASTEST, HIGHEST_PITCH, LOWEST_PITCH, SLOWEST, Espeak, espeak
-from mytts_core.data.replace_file import replace_text
 from mytts_core.data.sentences import Sentence, read_sentences
 from mytts_core.errors import AudioError, CorpusError
+from mytts_core.runs.atomic_files import write_bytes, write_json
 from mytts_core.text.normalize import normalize
 
 SETTINGS_FILE = "corpus.json"
@@ -112,7 +112,7 @@ def make_corpus(sentences: str | os.PathLike | Sequence[Sentence], out: str | os
     if not rows:
         raise CorpusError(f"espeak-ng says nothing for any of the {len(jobs)} sentences: check that the voice's "
                           "language is theirs")
-    replace_text(made.folder / METADATA_FILE, "\n".join(rows) + "\n")
+    write_bytes(made.folder / METADATA_FILE, ("\n".join(rows) + "\n").encode())
     return made
 
 
@@ -164,7 +164,7 @@ def _claim_folder(folder: Path, settings: CorpusSettings) -> None:
         elif any(folder.iterdir()):
             raise CorpusError(f"{folder} holds files that make-corpus did not write: choose a new folder")
         else:
-            replace_text(path, json.dumps(described, indent=1) + "\n")
+            write_json(path, described)
             return
     except ValueError as error:
         raise CorpusError(f"{path} is not readable JSON ({error}): choose a new folder") from error

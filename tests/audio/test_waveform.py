@@ -86,6 +86,9 @@ def test_missing_file_empty_file_nan_and_unknown_suffix(tmp_path) -> None:
     soundfile.write(tmp_path / "empty.wav", np.zeros(0, dtype=np.float32), RATE)
     with pytest.raises(AudioError, match="no samples"):
         read_audio(tmp_path / "empty.wav")
+    soundfile.write(tmp_path / "two.wav", np.ones(2, dtype=np.float32), 96000)
+    with pytest.raises(AudioError, match="no samples"):     # none is left at a quarter of the rate
+        read_audio(tmp_path / "two.wav", RATE)
     with pytest.raises(AudioError, match="suffix must be one of"):
         write_audio(tmp_path / "a.aiff", tone(), RATE)
     with pytest.raises(AudioError, match="NaN"):
