@@ -9,6 +9,7 @@ from typing import Any, Optional
 import numpy as np
 
 from mytts_core.config import TrainingConfig
+from mytts_core.errors import CheckpointError
 from mytts_core.monitoring.norm_history import NormHistory
 
 
@@ -76,3 +77,16 @@ class HostState:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> HostState:
+        """Build a state from `to_dict`'s form.
+
+        Raises:
+            CheckpointError: if it was written by another version of MyTTS, or is damaged.
+        """
+        try:
+            return cls(**data)
+        except TypeError as error:
+            raise CheckpointError(f"the saved training state is of another version of MyTTS ({error}): go on with that "
+                                  "one, or start another run from this one's weights with --init") from error

@@ -18,6 +18,7 @@ from mytts_core.model.weights import load_weights
 from mytts_core.monitoring.norm_history import NormHistory
 from mytts_core.runs import schema
 from mytts_core.runs.atomic_files import write_json
+from mytts_core.runs.folder_claim import refuse_occupied
 from mytts_core.runs.writer import RunWriter
 from mytts_core.training.checkpoints import checkpoint_steps, load_state
 from mytts_core.training.host_state import HostState
@@ -44,7 +45,7 @@ def resolve_config(preset: Optional[str], overrides: Sequence[str], run: Optiona
         _refuse_changes(kept, wanted, run)
         return wanted
     if init_from is not None:
-        source = read_run_config(find_weights(init_from)[1])
+        source = _config_of_weights(init_from)
         if preset is None:
             source = dataclasses.replace(source, corpus=RunConfig(source.model).corpus)
             return apply_overrides(source, list(overrides))
@@ -84,7 +85,7 @@ def train(config: RunConfig, data: Path, run: Path, *, resume: bool = False, ini
     host, history = HostState(), NormHistory(config.training.clip_percentile)
     if saved is not None:
         step.load_state(saved.arrays)
-        host = HostState(**saved.host)
+        host = HostState.from_dict(saved.host)
         history = NormHistory(config.training.clip_percentile, norms=saved.norm_history)
     with _open(config, run, resume, host.step, command) as writer:
         return _run(config, features, model, step, writer, host, history, quiet)
@@ -92,8 +93,8 @@ def train(config: RunConfig, data: Path, run: Path, *, resume: bool = False, ini
 
 def refuse_folder(run: Path) -> None:
     """Raise RunError for a folder that a new run cannot have, as far as looking tells; nothing is written."""
-    if (run / schema.RUN_FILE).exists():
-        raise RunError(f"{run} already holds a run: go on with it by --resume, or choose another folder with --run")
+    if run.is_dir():
+        refuse_occupied(run)
     existing = next(path for path in [run, *run.absolute().parents] if path.exists())
     if not existing.is_dir():
         raise RunError(f"{existing} is a file, not a folder: choose another folder with --run")
@@ -186,10 +187,23 @@ def read_run_config(run: Path) -> RunConfig:
         raise RunError(f"{path} cannot be read ({error})") from error
 
 
+def _config_of_weights(place: Path) -> RunConfig:
+    folder = find_weights(place)[1]
+    if not (folder / schema.CONFIG_FILE).exists():
+        raise CheckpointError(f"{place} lies in no run ({folder / schema.CONFIG_FILE} is missing), so its model is "
+                              "unknown: give --init a run folder, or a weights file in the checkpoints/ of one")
+    return read_run_config(folder)
+
+
 def device_name() -> str:
     """Return what a training runs on, in words."""
     import keras
 
+    if keras.backend.backend() == "jax":
+        import jax
+
+        if jax.default_backend() != "cpu":
+            return str(jax.devices()[0].device_kind)
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mytts_core.config import TrainingConfig
+from mytts_core.errors import CheckpointError
 from mytts_core.monitoring.norm_history import NormHistory
 from mytts_core.training.host_state import HostState
 
@@ -56,6 +57,13 @@ def test_thresholds_do_not_depend_on_when_metrics_are_read(eager_at: list[int]) 
             history = NormHistory(50.0, norms=history.to_array())
     expected = [100.0, 100.0] + [float(np.median(norms[:step - 2])) for step in range(3, 7)]
     assert thresholds == pytest.approx(expected)
+
+
+def test_it_comes_back_and_one_of_another_version_is_refused() -> None:
+    state = HostState(step=7, head=[1, 2], delayed_norms=[[6, 0.5]])
+    assert HostState.from_dict(state.to_dict()) == state
+    with pytest.raises(CheckpointError, match="another version.*--init"):
+        HostState.from_dict({**state.to_dict(), "colour": "blue"})
 
 
 def test_the_best_validation_is_remembered_and_worse_ones_counted() -> None:

@@ -34,6 +34,7 @@ def old_run(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("arguments", "words"), [
     (["--preset", "modern_cpu", "--run", "new", "--set", "learning_rate=NaN"], "learning_rate"),
     (["--preset", "modern_cpu", "--run", "new", "--set", "learning_rate=Infinity"], "learning_rate"),
+    (["--preset", "modern_cpu", "--run", "new", "--set", "mel_noise=abc"], "mel_noise is 'abc'"),
     (["--preset", "modern_cpu", "--run", "new", "--set", "d_model=17"], "divisible by num_heads"),
     (["--preset", "modern_cpu", "--run", "new", "--set", "learning"], "key=value"),
     (["--preset", "modern_cpu", "--run", "new", "--set", "lerning_rate=1"], "unknown"),
@@ -73,6 +74,12 @@ def test_another_configuration_on_resume(old_run: Path, tone_corpus: Path, capsy
     assert (old_run / "config.json").read_bytes() == before
 
 
+def test_weights_that_lie_in_no_run(tone_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "alone.weights.h5").write_bytes(b"x")
+    message = refused(capsys, "--data", tone_corpus, "--run", tmp_path / "run", "--init", tmp_path / "alone.weights.h5")
+    assert "alone.weights.h5 lies in no run" in message and "--init" in message
+
+
 def test_a_damaged_configuration_on_resume(old_run: Path, tone_corpus: Path,
                                            capsys: pytest.CaptureFixture[str]) -> None:
     (old_run / "config.json").write_text('{"model": {"num_layers": ')
@@ -90,6 +97,8 @@ def test_a_folder_that_another_run_has_or_a_file_is(old_run: Path, tone_corpus: 
     assert "already holds a run" in refused(capsys, *arguments, "--run", old_run)
     (tmp_path / "file").write_text("kept")
     assert "is a file" in refused(capsys, *arguments, "--run", tmp_path / "file" / "run")
+    message = refused(capsys, "--data", "nowhere", *arguments[2:], "--run", tmp_path)
+    assert "is not empty" in message, "told before the corpus is looked at"
     assert (tmp_path / "file").read_text() == "kept"
 
 
