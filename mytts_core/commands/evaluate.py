@@ -43,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"--limit is {args.limit}; it must be at least 1")
     if args.json is not None and not args.json.parent.is_dir():
         raise ConfigError(f"--json {args.json}: the folder {args.json.parent} does not exist")
+    if args.json is not None and args.json.is_dir():
+        raise ConfigError(f"--json {args.json} is a folder: name the file to write in it")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")     # TensorFlow's start-up notes; errors come as exceptions
     from mytts_core.evaluation.held_out import open_evaluation
 

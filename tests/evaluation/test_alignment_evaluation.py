@@ -128,7 +128,8 @@ def test_bad_input(run: Path, corpus: Path, tmp_path: Path, capsys: pytest.Captu
     for arguments, told in ((("--data", str(tmp_path / "none")), "none"), (("--limit", "0"), "--limit is 0"),
                             (("--data", str(other)), "held-out sentences"),
                             (("--checkpoint", "7"), "no checkpoint of step 7"),
-                            (("--json", str(tmp_path / "no" / "a.json")), "does not exist")):
+                            (("--json", str(tmp_path / "no" / "a.json")), "does not exist"),
+                            (("--json", str(tmp_path)), "is a folder")):
         assert main(["evaluate", "--run", str(run), *arguments]) == 2
         message = capsys.readouterr().err
         assert message.startswith("mytts: error: ") and told in message and message.count("\n") == 1
