@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mytts_core.runs.columns import Column
 from mytts_core.runs.crc_tables import change_of_crc, masked
 from mytts_core.runs.records import FOOTER_BYTES, Frames
-from mytts_core.runs.template_layout import MIN_BYTES, STEP_PLACE, Layout, step_widths
+from mytts_core.runs.template_layout import MIN_BYTES, STEP_PLACE, Hole, Layout, step_widths
 
 MIN_ROWS = 16                               # fewer rows of a kind are parsed one by one sooner
 MAX_ROW_BYTES = 8192
@@ -81,7 +81,7 @@ class ScalarTemplates:
         Args:
             layout: of the first row, None when it has none: then a last value is assumed.
         """
-        holes = {layout.holes if layout else (rows.length - 4,)}
+        holes = {layout.holes if layout else (Hole(rows.length - 4, 4),)}
         holes |= {kind.layout.holes for kind in self._kinds.get((rows.length, rows.step_width), ())}
         mask = _word_mask(Layout(rows.step_width, tuple(sorted({hole for some in holes for hole in some}))),
                           rows.length, rows.words.shape[1])
@@ -122,14 +122,16 @@ class Match(NamedTuple):
         records = rows.records[order]
         wall_times = data[:, 1:9].copy().view("<f8")[:, 0]
         steps = _steps(data, rows.step_width)
-        values = [data[:, hole:hole + 4].copy().view("<f4")[:, 0] for hole in self.kind.layout.holes]
+        with np.errstate(invalid="ignore"):             # a signalling NaN is a NaN
+            values = [data[:, place:place + size].copy().view(f"<f{size}")[:, 0].astype(np.float64)
+                      for place, size in self.kind.layout.holes]
         edges = [0, *(np.flatnonzero(np.diff(template)) + 1).tolist(), len(template)]
         for start, stop in zip(edges[:-1], edges[1:]):
             if start == stop:
                 continue
             for column, numbers in zip(self.kind.columns[int(template[start])], values):
                 yield Points(column, records[start:stop], steps[start:stop], wall_times[start:stop],
-                             numbers[start:stop].astype(np.float64))
+                             numbers[start:stop])
 
 
 class _Kind:
@@ -139,7 +141,7 @@ class _Kind:
         self.layout = layout
         self.length = length
         numbers = [*range(1, 9), *range(STEP_PLACE + 1, STEP_PLACE + layout.step_width)]
-        self.positions = numbers + [hole + byte for hole in layout.holes for byte in range(4)]
+        self.positions = numbers + [place + byte for place, size in layout.holes for byte in range(size)]
         self._mask = _word_mask(layout, length, num_words(length))
         self._hashes = np.empty(0, np.uint64)           # rising; `_order` gives the template of each
         self._order = np.empty(0, np.int64)
@@ -223,8 +225,8 @@ def _word_mask(layout: Layout, length: int, size: int) -> Words:
     mask[:length] = 0xFF
     mask[1:9] = 0
     mask[STEP_PLACE + 1:STEP_PLACE + layout.step_width] = 0
-    for hole in layout.holes:
-        mask[hole:hole + 4] = 0
+    for place, size in layout.holes:
+        mask[place:place + size] = 0
     return mask.view(np.uint64)
 
 

@@ -15,17 +15,27 @@ from mytts_core.runs.event_parser import Event, MalformedEvent, fields
 STEP_PLACE = 9                              # after the key and the eight bytes of the wall time
 MIN_BYTES = STEP_PLACE + 12                 # what `step_widths` looks at
 _WALL_TIME_KEY, _STEP_KEY, _SUMMARY_KEY = 0x09, 0x10, 0x2A
+# tensor.proto: tensor_content, and the fields of values by type.
+_CONTENT_FIELD = 4
+_VALUE_FIELDS = {_CONTENT_FIELD, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17}
+
+
+class Hole(NamedTuple):
+    """Where a number lies in an event: `size` is 4 for a float32, 8 for a float64."""
+
+    place: int
+    size: int
 
 
 class Layout(NamedTuple):
-    """Which bytes of an event vary: eight of time from byte 1, `step_width` (its key included), four at each hole."""
+    """Which bytes of an event vary: eight of time from byte 1, `step_width` (its key included), and the holes."""
 
     step_width: int
-    holes: tuple[int, ...]
+    holes: tuple[Hole, ...]
 
 
 def layout_of(data: bytes, event: Event) -> Optional[Layout]:
-    """Return the layout of an event of wall time, step (or none) and a summary of float32 scalars alone, else None."""
+    """Return the layout of an event of wall time, step (or none) and a summary of float scalars alone, else None."""
     width = int(step_widths(np.frombuffer(data[:MIN_BYTES], np.uint8)[None])[0]) if len(data) >= MIN_BYTES else -1
     if width < 0:
         return None
@@ -51,12 +61,12 @@ def step_widths(rows: NDArray[np.uint8]) -> NDArray[np.int8]:
     return widths
 
 
-def _float_holes(data: bytes, summary: int, event: Event) -> list[int]:
-    """Return where the float32 of each value lies, or [] when a value is anything else or more follows the summary."""
+def _float_holes(data: bytes, summary: int, event: Event) -> list[Hole]:
+    """Return where the number of each value lies, or [] when a value is anything else or more follows the summary."""
     body = _length_delimited(data, summary)
     if body is None or body[1] != len(data):
         return []
-    holes: list[int] = []
+    holes: list[Hole] = []
     position = body[0]
     while position < len(data):
         value = _length_delimited(data, position)
@@ -70,34 +80,37 @@ def _float_holes(data: bytes, summary: int, event: Event) -> list[int]:
     return holes if len(holes) == len(event.values) else []
 
 
-def _hole_in_value(data: bytes, start: int, stop: int) -> Optional[int]:
-    """Return the place of a value's only float32: a simple_value, or a float tensor's content or value."""
-    hole = None
+def _hole_in_value(data: bytes, start: int, stop: int) -> Optional[Hole]:
+    """Return the place of a value's only number: a simple_value, or a float tensor's content or value."""
+    holes: list[Optional[Hole]] = []
     position = start
     while position < stop:
         if data[position] == 0x15:                                  # simple_value
-            hole, position = (position + 1 if hole is None else -1), position + 5
+            holes.append(Hole(position + 1, 4))
+            position += 5
             continue
         part = _length_delimited(data, position)
         if part is None:
             return None
         if data[position] == 0x42:                                  # tensor
-            inner = _hole_in_tensor(data, *part)
-            hole = inner if hole is None and inner is not None else -1
+            holes.append(_hole_in_tensor(data, *part))
         position = part[1]
-    return hole if hole is not None and hole > 0 and position == stop else None
+    return holes[0] if len(holes) == 1 and position == stop else None
 
 
-def _hole_in_tensor(data: bytes, start: int, stop: int) -> Optional[int]:
+def _hole_in_tensor(data: bytes, start: int, stop: int) -> Optional[Hole]:
+    """Return the place of the number that a tensor of one float32 or float64 ends in: its content, or its value."""
     try:
         parts = list(fields(data[start:stop]))
     except MalformedEvent:
         return None
-    is_float = (1, 0, 1) in parts
-    ends_in_float = data[stop - 6:stop - 4] in (b"\x22\x04", b"\x2a\x04")
-    last = parts[-1] if parts else (0, 0, b"")
-    holds_one = sum(number in (4, 5) for number, _, _ in parts) == 1
-    return stop - 4 if is_float and ends_in_float and holds_one and last[0] in (4, 5) else None
+    types = [value for number, _, value in parts if number == 1]
+    size, value_field = (4, 5) if types == [1] else (8, 6) if types == [2] else (0, 0)
+    holders = [number for number, _, _ in parts if number in _VALUE_FIELDS]
+    if not size or holders not in ([_CONTENT_FIELD], [value_field]) or parts[-1][0] != holders[0]:
+        return None
+    ends_in_number = data[stop - size - 2:stop - size] == bytes([holders[0] << 3 | 2, size])
+    return Hole(stop - size, size) if ends_in_number else None
 
 
 def _length_delimited(data: bytes, position: int) -> Optional[tuple[int, int]]:

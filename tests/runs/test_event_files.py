@@ -135,7 +135,8 @@ def events(draw: st.DrawFn) -> Event:
     parts = []
     for tag in draw(st.lists(tags, min_size=1, max_size=4)):
         number = draw(values)
-        style = draw(st.sampled_from(["simple", "simple", "content", "listed", "double", "histogram"]))
+        style = draw(st.sampled_from(["simple", "simple", "content", "listed", "double", "wide", "odd",
+                                            "histogram"]))
         if style == "simple":
             parts.append(Summary.Value(tag=tag, simple_value=number))
         elif style == "histogram":
@@ -143,7 +144,9 @@ def events(draw: st.DrawFn) -> Event:
         else:
             kind = {"content": dict(dtype=types_pb2.DT_FLOAT, tensor_content=np.float32(number).tobytes()),
                     "listed": dict(dtype=types_pb2.DT_FLOAT, float_val=[number]),
-                    "double": dict(dtype=types_pb2.DT_DOUBLE, double_val=[number])}[style]
+                    "double": dict(dtype=types_pb2.DT_DOUBLE, double_val=[number]),
+                    "wide": dict(dtype=types_pb2.DT_DOUBLE, tensor_content=np.float64(number / 3).tobytes()),
+                    "odd": dict(dtype=types_pb2.DT_DOUBLE, float_val=[number], double_val=[number])}[style]
             parts.append(tensor_value(tag, TensorProto(**kind), draw(st.sampled_from(["", "scalars"]))))
     step = draw(st.one_of(st.integers(0, 300), st.integers(-(2**63), 2**63 - 1)))
     return Event(step=step, wall_time=draw(st.floats(1.0, 2e9)), summary=Summary(value=parts))
@@ -199,12 +202,13 @@ def test_templates_are_used_for_what_programs_write(tmp_path: Path, monkeypatch:
     for step in range(100, 1_100):
         tensor = TensorProto(dtype=types_pb2.DT_FLOAT, tensor_content=np.float32(step).tobytes())
         several = Summary(value=[Summary.Value(tag=tag, simple_value=step) for tag in "abc"])
+        double = TensorProto(dtype=types_pb2.DT_DOUBLE, double_val=[step])
         content += [scalar(step, "loss", step), scalar(step, "cost", -step), tensor_event(step, "tensor", tensor),
-                    Event(step=step, wall_time=1.0, summary=several)]
+                    tensor_event(step, "double", double), Event(step=step, wall_time=1.0, summary=several)]
     file = EventFile(write_events(tmp_path / NAME.format(1), content))
     file.read_new()
-    assert len(parsed) < 20 and file.num_events == 4_001
-    assert [len(column) for column in file.scalars.values()] == [1_000] * 6
+    assert len(parsed) < 20 and file.num_events == 5_001
+    assert [len(column) for column in file.scalars.values()] == [1_000] * 7
     for tag, column in file.scalars.items():
         expected = np.arange(100, 1_100) * (-1 if tag == "cost" else 1)
         np.testing.assert_array_equal(column.series().values, expected)
