@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from mytts_core.audio.silence import MARGIN_MS
 from mytts_core.audio.waveform import read_audio
+from mytts_core.config import AudioConfig, TrainingConfig
 from mytts_core.data.corpora import RowProblem, Utterance, read_corpus
 from mytts_core.data.measure import Recording, measure
 from mytts_core.errors import AudioError, CorpusError
@@ -21,6 +23,8 @@ from mytts_core.text.symbols import is_spoken
 _OUTLIER = 4.0               # robust z-score of characters per second
 _QUIET_DB, _LONG_SILENCE = -35.0, 0.5
 _FEW_MINUTES, _RARE_SYMBOL = 20.0, 5
+LONGEST_TRAINED = TrainingConfig.max_frames / AudioConfig().frames_per_second
+"""Seconds without the silence at the ends that a training takes by its defaults."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class CorpusReport:
     Attributes:
         recordings: one of each usable row; `symbols` counts the lower-case characters of the normalised texts.
         outliers: ids whose characters per second are far from the others': text and audio may not match.
+        too_long: ids that training leaves out unless `training.max_frames` is raised.
         remarks: sentences on what may harm a training.
     """
 
@@ -48,6 +53,7 @@ class CorpusReport:
     recordings: list[Recording]
     symbols: dict[str, int]
     outliers: list[str]
+    too_long: list[str]
     problems: list[RowProblem]
     remarks: list[str] = field(default_factory=list)
 
@@ -78,7 +84,8 @@ class CorpusReport:
                 "sample_rates_hz": {str(k): v for k, v in self.counts("sample_rate").items()},
                 "speakers": self.counts("speaker"), **{name: asdict(self.spread(name)) for name in spreads},
                 "clipped": self.clipped, "symbols": self.symbols, "outliers": self.outliers,
-                "problems": [asdict(problem) for problem in self.problems], "remarks": self.remarks,
+                "too_long": self.too_long, "problems": [asdict(problem) for problem in self.problems],
+                "remarks": self.remarks,
                 "recordings": [asdict(recording) for recording in self.recordings]}
 
 
@@ -95,7 +102,7 @@ def inspect_corpus(folder: str | os.PathLike, language: str = "en-us",
         CorpusError: if the corpus cannot be read or no row can be used.
     """
     corpus = read_corpus(folder)
-    report = CorpusReport(str(corpus.folder), [], {}, [], list(corpus.problems))
+    report = CorpusReport(str(corpus.folder), [], {}, [], [], list(corpus.problems))
     counter: Counter[str] = Counter()
     for index, utterance in enumerate(corpus.utterances):
         _inspect_one(utterance, language, report, counter)
@@ -105,8 +112,16 @@ def inspect_corpus(folder: str | os.PathLike, language: str = "en-us",
         raise CorpusError(f"no recording of {corpus.folder} can be used; the first: {report.problems[0].reason}")
     report.symbols = dict(counter.most_common())
     report.outliers = _outliers(report.recordings)
+    report.too_long = [recording.id for recording in report.recordings if _trained_seconds(recording) > LONGEST_TRAINED]
     report.remarks = _remarks(report)
     return report
+
+
+def _trained_seconds(recording: Recording) -> float:
+    """Duration of what training keeps of a recording: the silence at its ends is trimmed to a margin."""
+    margin = MARGIN_MS / 1000
+    return recording.seconds - sum(max(silence - margin, 0.0) for silence in
+                                   (recording.leading_seconds, recording.trailing_seconds))
 
 
 def _inspect_one(utterance: Utterance, language: str, report: CorpusReport, counter: Counter[str]) -> None:
@@ -155,6 +170,9 @@ def _remarks(report: CorpusReport) -> list[str]:
     silent = sum(max(r.leading_seconds, r.trailing_seconds) > _LONG_SILENCE for r in report.recordings)
     if silent:
         found.append(f"{silent} recordings have more than {_LONG_SILENCE} s of silence at an end; training trims it")
+    if report.too_long:
+        found.append(f"{len(report.too_long)} recordings are longer than {LONGEST_TRAINED:.1f} s: training leaves them "
+                     f"out, unless training.max_frames ({TrainingConfig.max_frames}) is raised")
     rare = [symbol for symbol, count in report.symbols.items() if count < _RARE_SYMBOL]
     if rare:
         found.append(f"{len(rare)} symbols appear fewer than {_RARE_SYMBOL} times and will be badly learnt: "
@@ -188,6 +206,7 @@ def format_report(report: CorpusReport, most: int = 20) -> str:
     lines += _listed("clipped", [f"{i}: {by_id[i].clipped} samples" for i in report.clipped], most)
     lines += _listed("far faster or slower than the others",
                      [f"{i}: {by_id[i].characters_per_second:.1f} characters a second" for i in report.outliers], most)
+    lines += _listed("longer than training takes", [f"{i}: {by_id[i].seconds:.1f} s" for i in report.too_long], most)
     lines += _listed("cannot be used", [f"row {p.row}, {p.id or 'no id'}: {p.reason}" for p in report.problems], most)
     lines += _listed("remarks", report.remarks, most)
     return "\n".join(lines)

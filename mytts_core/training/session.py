@@ -126,7 +126,7 @@ def prepare(config: RunConfig, data: Path, quiet: bool) -> FeatureSet:
         for problem in features.problems[:5]:
             print(f"left out {problem.id}: {problem.reason}", file=sys.stderr)
         if len(features.problems) > 5:
-            print(f"… and {len(features.problems) - 5} more; mytts inspect {data} lists them", file=sys.stderr)
+            print(f"… and {len(features.problems) - 5} more; mytts inspect {data} shows what is in it", file=sys.stderr)
     return features
 
 

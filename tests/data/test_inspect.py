@@ -40,6 +40,9 @@ def test_a_corpus_with_every_trouble(make_small_corpus) -> None:
     folder = make_small_corpus(24)
     write_audio(folder / "wavs/clip_001.wav", np.clip(sine(2.0), -0.9, 0.9), RATE)
     write_audio(folder / "wavs/clip_002.wav", sine(0.4, 9.0), RATE)             # far too slow for its text
+    write_audio(folder / "wavs/clip_006.wav", sine(0.4, 11.7), RATE)            # 1,007 frames
+    silence = np.zeros(3 * RATE, dtype=np.float32)
+    write_audio(folder / "wavs/clip_007.wav", np.concatenate([silence, sine(0.4, 11.0), silence]), RATE)
     write_audio(folder / "wavs/clip_003.wav", np.zeros(RATE, dtype=np.float32), RATE)
     write_audio(folder / "wavs/clip_004.wav", sine(0.4)[::2], RATE // 2)
     (folder / "wavs/clip_005.wav").write_bytes(b"RIFF")
@@ -49,10 +52,12 @@ def test_a_corpus_with_every_trouble(make_small_corpus) -> None:
     report = inspect_corpus(folder)
     assert len(report.recordings) == 22
     assert "clip_001" in report.clipped and report.outliers[0] == "clip_002"
+    assert report.too_long == ["clip_006"], "trimmed, clip_007 is short enough"
     assert {p.id: p.row for p in report.problems} == {"clip_003": 4, "clip_005": 6}
     assert report.counts("sample_rate") == {RATE: 21, RATE // 2: 1}
     remarks = " ".join(report.remarks)
     assert "2 rows cannot be used" in remarks and "sample rates" in remarks and "clipped" in remarks
+    assert "1 recordings are longer than 11.6 s" in remarks
     text = format_report(report)
     assert "clip_005" in text and "characters a second" in text and "22 utterances" in text
     assert all(len(line) < 2000 for line in text.splitlines())
