@@ -66,6 +66,10 @@ install() {
 
 if ! runs "$venv/bin/python" -c 'import pip'; then
     python=$(find_python)
+    if [ -e "$venv" ] && [ ! -f "$venv/pyvenv.cfg" ] && [ -n "$(ls -A "$venv")" ]; then
+        say "$venv is no environment of Python, and is left as it is: name another with VENV=, or remove it yourself."
+        exit 1
+    fi
     say "making $venv with $("$python" -V 2>&1) ($python)"
     rm -rf "$venv"
     "$python" -m venv "$venv"

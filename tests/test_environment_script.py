@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = ("sh", "dirname", "tr", "cksum", "cat", "grep", "tail", "tee", "rm")
+TOOLS = ("sh", "dirname", "tr", "cksum", "cat", "grep", "tail", "tee", "rm", "ls")
 
 
 @pytest.fixture
@@ -54,6 +54,15 @@ def test_where_debian_split_venv_off_the_package_is_named(clone: Path) -> None:
     done = call(clone)
     assert done.returncode == 1
     assert f"sudo apt install python3.{sys.version_info.minor}-venv" in done.stderr
+
+
+def test_a_folder_that_is_no_environment_is_left_alone(clone: Path) -> None:
+    write_python(clone, refuse="nothing is refused")
+    (clone / ".venv").mkdir()
+    (clone / ".venv" / "letter.txt").write_text("mine", encoding="utf-8")
+    done = call(clone)
+    assert done.returncode == 1 and "is no environment of Python" in done.stderr and "VENV=" in done.stderr
+    assert (clone / ".venv" / "letter.txt").read_text(encoding="utf-8") == "mine"
 
 
 def test_with_everything_installed_it_does_nothing(clone: Path) -> None:
