@@ -85,6 +85,13 @@ class BatchPlan:
                 filled = [chosen[i % len(chosen)] for i in range(self.batch_size)]
                 yield self._assemble(bucket, filled, num_real=len(chosen))
 
+    def one_of_each_shape(self) -> Iterator[tuple[Batch, int]]:
+        """Yield a batch of each group of lengths, and how many batches an epoch has of it; one batch at a time."""
+        for bucket, (members, count) in enumerate(zip(self._members, self._batches_in_bucket)):
+            if members:
+                filled = [members[i % len(members)] for i in range(self.batch_size)]
+                yield self._assemble(bucket, filled), count
+
     def _arrange(self, epoch: int) -> list[tuple[int, np.ndarray]]:
         """The batches of an epoch: (bucket, positions in it), shuffled."""
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence([self.seed, epoch])))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,14 +66,12 @@ def dry_run(config: RunConfig, data: Path, quiet: bool = False) -> Estimate:
     training = config.training
     plan = BatchPlan(features, training.batch_size, training.length_buckets, training.seed,
                      config.model.reduction_factor)
-    batches = [plan.batch_at(index) for index in range(plan.batches_per_epoch)]
-    counts = Counter(_shape(batch) for batch in batches)
     shapes = []
-    for shape, count in sorted(counts.items()):
-        batch = next(batch for batch in batches if _shape(batch) == shape)
+    for batch, count in plan.one_of_each_shape():
         seconds = [_timed_step(step, batch, config) for _ in range(1 + MEASURED_STEPS)]
         steady = float(np.median(seconds[1:]))
-        shapes.append(Shape(*shape, count / len(batches), seconds[0] - steady, steady))
+        shapes.append(Shape(batch["enc_ids"].shape[1], batch["mel"].shape[1], count / plan.batches_per_epoch,
+                            max(seconds[0] - steady, 0.0), steady))
     parameters = sum(int(np.prod(variable.shape)) for variable in step.variables.weights)
     copies = CHECKPOINT_COPIES + int(training.keep_checkpoints) + (1 if training.ema_decay else 0)
     return Estimate(parameters, plan.batches_per_epoch, training.max_steps, shapes, _peak_memory(),
@@ -86,10 +83,6 @@ def _timed_step(step, batch: Batch, config: RunConfig) -> float:
     metrics, _ = step.train(batch, 0, 0.0, config.training.guided_attention_weight, config.training.max_norm, True)
     np.asarray(metrics)
     return time.monotonic() - started
-
-
-def _shape(batch: Batch) -> tuple[int, int]:
-    return batch["enc_ids"].shape[1], batch["mel"].shape[1]
 
 
 def _peak_memory() -> int:

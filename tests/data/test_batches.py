@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,13 @@ def test_contents_of_a_batch() -> None:
     kinds = {name: array.dtype for name, array in batch.items()}
     assert kinds == {"enc_ids": np.int32, "enc_len": np.int32, "mel": np.float32, "mel_len": np.int32,
                      "prosody": np.float32}
+
+
+@pytest.mark.parametrize("batch_size", [8, 500])
+def test_one_batch_of_each_shape_with_its_share_of_an_epoch(batch_size: int) -> None:
+    plan = BatchPlan(feature_set(LENGTHS), batch_size, length_buckets=3, seed=1, reduction_factor=4)
+    walked = Counter(plan.batch_at(step)["mel"].shape for step in range(plan.batches_per_epoch))
+    assert {batch["mel"].shape: count for batch, count in plan.one_of_each_shape()} == walked
 
 
 def test_random_access_equals_walking_and_any_other_plan() -> None:
