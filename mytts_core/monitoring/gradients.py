@@ -165,7 +165,7 @@ def _summarize(norms: list[float]) -> dict[str, Any]:
 def _summarize_in_graph(norms: list[Any]) -> dict[str, Any]:
     from keras import ops
 
-    values = ops.stack(norms)
+    values = ops.stack(norms) if norms else ops.zeros((1,))     # as `_summarize` has it
     finite = ops.isfinite(values)
     some = ops.any(finite)
     count = ops.maximum(ops.sum(ops.cast(finite, "float32")), 1.0)
@@ -174,7 +174,7 @@ def _summarize_in_graph(norms: list[Any]) -> dict[str, Any]:
     return {"min_norm": ops.where(some, ops.min(ops.where(finite, values, math.inf)), 0.0),
             "max_norm": ops.where(some, ops.max(ops.where(finite, values, -math.inf)), 0.0),
             "mean_norm": mean, "std_norm": ops.sqrt(variance),
-            "num_zero": ops.sum(ops.cast(ops.equal(values, 0.0), "int32")),
+            "num_zero": ops.sum(ops.cast(ops.equal(values, 0.0), "int32")) if norms else 0,
             "num_nonfinite": ops.sum(ops.cast(ops.logical_not(finite), "int32"))}
 
 

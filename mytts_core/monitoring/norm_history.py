@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -37,6 +37,9 @@ class NormHistory:
         self._sorted: list[float] = []
         for norm in norms:
             self.add(norm)
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self._order)
 
     def __len__(self) -> int:
         return len(self._order)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mytts_core.monitoring.norm_history import NormHistory
+
 pytestmark = pytest.mark.slow
 
 MAX_NORM = 1.0
@@ -66,6 +68,8 @@ def test_percentile_of_a_history(tf, gradients) -> None:
     assert history[:4] == [0.2, 0.4, 0.6, 0.8] and len(history) == 6
     default, _ = clip(grads, norm_type="percentile", history=np.array([0.2, 0.4, 0.6]))
     assert norm(default) == pytest.approx(0.24, rel=1e-5)          # the 10th percentile
+    kept, _ = clip(grads, norm_type="percentile", history=NormHistory(norms=[0.2, 0.4, 0.6]))
+    assert norm(kept) == norm(default)
     never_above, _ = clip(grads, norm_type="percentile", history=[50.0])
     assert norm(never_above) == pytest.approx(MAX_NORM, rel=1e-5)
 

@@ -104,6 +104,16 @@ def test_in_a_graph_it_returns_tensors_and_the_warning_is_added_eagerly(tf, mode
     assert "not finite" in gradient_warnings(stats)["warning"]
 
 
+def test_gradients_that_are_all_none_are_the_same_in_a_graph(tf, model) -> None:
+    grads = [None] * len(model.trainable_variables)
+    in_graph = tf.function(lambda: analyze_gradients(model, None, gradients=grads))()
+    eager = analyze_gradients(model, None, gradients=grads)
+    assert "all are None" in eager["warning"] and gradient_warnings(in_graph)["warning"] == eager["warning"]
+    for name in ("global_norm", "min_norm", "max_norm", "mean_norm", "std_norm", "num_zero", "num_nonfinite",
+                 "num_none"):
+        assert float(in_graph[name]) == eager[name], name
+
+
 def test_warnings_say_what_is_wrong(tf, model, loss, expected) -> None:
     exploding = analyze_gradients(model, lambda: loss(1e5))
     assert "exploding" in exploding["warning"] and "kernel" in exploding["warning"]
