@@ -13,7 +13,7 @@ from mytts_core.errors import CheckpointError, RunError
 from mytts_core.model.weights import convert_weights
 from mytts_core.runs import schema
 from mytts_core.runs.atomic_files import TEMPORARY_PREFIX, write_json
-from mytts_core.runs.folder_claim import in_words, refuse_occupied
+from mytts_core.runs.folder_claim import HARMLESS_FILES
 from mytts_core.runs.json_files import read_object
 from mytts_core.runs.reader import Run, open_run
 
@@ -42,9 +42,11 @@ def export_run(source: Path, target: Path, *, checkpoints: Sequence[int] = (), s
         raise RunError(f"{source} holds no run of MyTTS ({schema.RUN_FILE} is missing): give a run folder")
     steps = _choose(list(sample_steps), run.sample_steps(), "samples", source)
     kept = _choose(list(checkpoints), [checkpoint.step for checkpoint in run.checkpoints()], "a checkpoint", source)
-    with in_words(target, starting=True):
+    if target.is_dir() and (names := sorted({path.name for path in target.iterdir()} - HARMLESS_FILES)):
+        raise RunError(f"{target} is not empty ({names[0]}): a copy needs a folder of its own; choose another with "
+                       "--out")
+    try:
         target.mkdir(parents=True, exist_ok=True)
-        refuse_occupied(target)
         temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(4)}-{target.name}")
         try:
             _copy(run, source, temporary, kept, steps, utterances)
@@ -53,6 +55,9 @@ def export_run(source: Path, target: Path, *, checkpoints: Sequence[int] = (), s
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
+    except OSError as error:
+        raise RunError(f"{target} cannot be written ({error.strerror or error}); nothing of the copy was left behind: "
+                       "free some space, or choose another folder with --out") from error
 
 
 def _choose(wanted: list[int], there: list[int], what: str, source: Path) -> list[int]:
@@ -80,7 +85,12 @@ def _copy(run: Run, source: Path, target: Path, checkpoints: list[int], steps: l
         for sample in samples[:utterances]:
             folder = target / schema.SAMPLES_FOLDER / schema.step_name(step) / sample.folder.name
             _copy_sample(sample.folder, folder, with_audio=step == steps[-1])
+    best = [checkpoint.step for checkpoint in run.checkpoints() if checkpoint.is_best]
     for step in checkpoints:
+        if step in best:
+            (target / schema.CHECKPOINTS_FOLDER).mkdir(exist_ok=True)
+            shutil.copy2(source / schema.CHECKPOINTS_FOLDER / schema.BEST_CHECKPOINT_FILE,
+                         target / schema.CHECKPOINTS_FOLDER / schema.BEST_CHECKPOINT_FILE)
         _copy_checkpoint(source / schema.CHECKPOINTS_FOLDER, target / schema.CHECKPOINTS_FOLDER, step)
 
 

@@ -55,11 +55,22 @@ def test_copy_keeps_logs_one_checkpoint_in_half_precision_and_audio_of_the_last_
     assert not (tmp_path / "copy" / "resume").exists()
 
 
+@pytest.mark.parametrize(("kept", "is_best"), [([10], True), ([20], False), ([10, 20], True)])
+def test_the_best_checkpoint_stays_the_best_where_it_is_kept(run_folder, tmp_path, kept, is_best):
+    write_json(run_folder / "checkpoints" / "best.json", {"schema": 1, "step": 10})
+    export_run(run_folder, tmp_path / "copy", checkpoints=kept)
+    checkpoints = open_run(tmp_path / "copy").checkpoints()
+    assert [checkpoint.step for checkpoint in checkpoints] == kept
+    assert [checkpoint.step for checkpoint in checkpoints if checkpoint.is_best] == ([10] if is_best else [])
+
+
 def test_copy_refuses_an_occupied_folder_a_missing_step_and_a_folder_without_a_run(run_folder, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
-    with pytest.raises(RunError, match="not empty"):
+    with pytest.raises(RunError, match="letter.txt.*choose another with --out"):
         export_run(run_folder, tmp_path / "full")
+    with pytest.raises(RunError, match="cannot be written.*--out"):
+        export_run(run_folder, tmp_path / "full" / "letter.txt" / "copy")
     assert (tmp_path / "full" / "letter.txt").read_text() == "mine"
     with pytest.raises(RunError, match="no checkpoint at step 15: there are 10, 20"):
         export_run(run_folder, tmp_path / "copy", checkpoints=[15])
