@@ -17,7 +17,8 @@ def synthesizer(tiny_run: Path) -> Synthesizer:
 
 @pytest.mark.slow
 def test_sentences_are_takes_of_their_own_joined_with_pauses(synthesizer: Synthesizer) -> None:
-    speech = speak_text(synthesizer, "Hello, Dr. Who. It is 5 p.m. -- \n\n Bye!", 2.0, 7, max_seconds=0.3, pause_seconds=0.1)
+    text = "Hello, Dr. Who. It is 5 p.m. -- \n\n Bye!"
+    speech = speak_text(synthesizer, text, 2.0, 7, max_seconds=0.3, pause_seconds=0.1)
     assert [take.text for take in speech.takes] == ["Hello, Dr. Who.", "It is 5 p.m. --", "Bye!"]
     assert [take.seed for take in speech.takes] == [7, 8, 9]
     lengths = [len(take.wav) for take in speech.takes]
@@ -30,7 +31,7 @@ def test_sentences_are_takes_of_their_own_joined_with_pauses(synthesizer: Synthe
 def test_pieces_fit_the_model_and_have_something_to_say(synthesizer: Synthesizer) -> None:
     text = "He said, and so on, that it was all there, " * 12 + "the end. ... — !"
     pieces = text_pieces(synthesizer, text)
-    assert all(len(piece) <= 200 for piece in pieces) and len(pieces) > 2 and pieces[-1].startswith("the end") is False
+    assert all(len(piece) <= 200 for piece in pieces) and len(pieces) > 2 and not any(piece in ("...", "— !") for piece in pieces)
     assert max(map(len, text_pieces(synthesizer, text, 40))) <= 40
     with pytest.raises(TextError, match="nothing to speak"):
         text_pieces(synthesizer, " ... — !")

@@ -29,7 +29,7 @@ _DEGREE = re.compile(r"(?<=[a-z]), (?:Jr|Sr)\b\.?")
 
 SPECIAL = (rf"\b(?:{_any_of(TITLES)})\b|\b(?:{_any_of(TITLES_WITH_STOP)})\.|\b(?i:{_any_of(ANYWHERE)})\.|"
            rf"\b[A-Z]\.[A-Z]|"
-           r"(?i:\b(?:tvs?|dvd|aka|vs|wwii?|mr|dr)\b|\.[gemabs]\.|\.net\b|\bet al\.|\b(?:ph|m)\.d)")
+           r"(?i:\b(?:tvs?|dvd|aka|vs|wwii?|mr|dr)\b|\.[gemabs]\.|\.net\b|\bet al\.|\b(?:ph|m)\.d|\b[bm]\.sc)")
 """A pattern source: what makes a text without digits or symbols need these steps."""
 
 

@@ -13,7 +13,7 @@ CURRENCIES: dict[str, tuple[str, str, str, str]] = {
     "₤": ("pound", "pounds", "penny", "pence"),
     "₡": ("colon", "colons", "", ""), "₲": ("guarani", "guaranis", "", ""), "₵": ("cedi", "cedis", "pesewa", "pesewas"),
     "₸": ("tenge", "tenge", "", ""), "₭": ("kip", "kip", "", ""), "₮": ("tugrik", "tugriks", "", ""),
-    "US$": ("us dollar", "us dollars", "cent", "cents"),
+    "US $": ("us dollar", "us dollars", "cent", "cents"), "US$": ("us dollar", "us dollars", "cent", "cents"),
     "A$": ("australian dollar", "australian dollars", "cent", "cents"),
     "AU$": ("australian dollar", "australian dollars", "cent", "cents"),
     "C$": ("canadian dollar", "canadian dollars", "cent", "cents"),

@@ -25,7 +25,7 @@ _YEAR_FIRST = re.compile(rf"{_BEFORE}(?P<year>[12]\d{{3}})(?P<mark>[-/.])(?P<mon
                          rf"(?:T(?=\d))?(?!\d|[:/-]\d)")
 _YEAR_LAST = re.compile(rf"{_BEFORE}(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<second>\d{{1,2}})(?P=mark)"
                         rf"(?P<year>[12]\d{{3}}|(?<!\.)\d{{2}}){_AFTER}")
-_DECADE = re.compile(r"(?<![\w.,$€£'-])(?P<mid>(?i:mid|early|late|pre|post)-)?'?(?P<year>(?:[12]\d)?\d0)'?s\b")
+_DECADE = re.compile(r"(?<![\w.,$€£'-])(?P<mid>(?i:mid|early|late|pre|post)-)?'?(?P<year>(?:[12]\d)?\d0|[1-9]00)'?s\b")
 _DECADES = re.compile(r"(?<=\d0s) ?[-–] ?(?='?(?:[12]\d)?\d0s\b)")
 _ERA = re.compile(r"(?<![\w.,$€£-])(?P<year>\d{1,4}) ?(?P<era>B\.?C\.?E\.?|B\.?C\.?|A\.?D\.?|C\.?E\.?|bce?|b\.c\.|"
                   r"a\.d\.)(?!\w)")
@@ -35,6 +35,7 @@ _YEARS = re.compile(r"(?<![\w.,/$€£-])(?P<first>1[1-9]\d\d|20\d\d) ?[-–] ?(
 _YEAR_MONTH = re.compile(rf"{_BEFORE}(?:(?P<month>0[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)|(?P<first>(?:19|20)\d\d)"
                          rf"-(?P<last>0[1-9]))"
                          rf"{_AFTER}")
+_MONTH_SHORT_YEAR = re.compile(rf"\b{_MONTH} (?='\d\d\b)")
 _SHORT_YEAR = re.compile(r"(?<!\w)'(?P<year>\d\d)(?![\w']|[.,:/]\d)")
 _BARE_YEAR = re.compile(r"(?<![\w.,/:$€£¥#+-])(?P<year>1[1-9]\d\d|10[1-9]\d|20\d\d)(?P<after>'s)?(?![\w%°]|[.,:/]\d|"
                         r" ?[-–+=*×x] ?\d)")
@@ -57,6 +58,7 @@ def read_dates(text: str, day_first: bool = False) -> str:
     text = _DAY_MONTH.sub(_day_month, text)
     text = _MONTH_YEAR.sub(lambda match: f"{_month(match['month'])}{match['comma']} {match['of'] or ''}"
                                          f"{year(match['year'])}", text)
+    text = _MONTH_SHORT_YEAR.sub(lambda match: _month(match["month"]) + " ", text)
     text = _DECADES.sub(" to ", text)
     text = _DECADE.sub(_decade, text)
     text = _ERA.sub(lambda match: f"{year(match['year'])} {match['era'].replace('.', '').upper()}", text)
@@ -112,7 +114,7 @@ def _decade(match: re.Match[str]) -> str:
     digits, mid = match["year"], match["mid"]
     if digits == "00":
         return match[0]
-    spoken = "two thousand" if digits == "2000" else year(digits) if len(digits) == 4 else cardinal(digits)
+    spoken = year(digits) if len(digits) == 4 and digits != "2000" else cardinal(digits)
     head, _, last = spoken.rpartition(" ")
     return (f"{mid[:-1]} " if mid else "") + f"{head} {plural(last)}".strip()
 

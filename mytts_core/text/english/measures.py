@@ -28,6 +28,7 @@ _INCHES = re.compile(r"(?<![\w.,\"])(\d+(?:\.\d+)?)\"(?=[ -][a-z]|$|[,.;)])")
 _BY = re.compile(rf"(?<![\w.,])({_NUMBER})(?: ?x ?|×)(?={_NUMBER}(?![\w]|\.\d))")
 _UNIT_BY = re.compile(rf"(?<=\d)( ?(?:{_UNITS})) ?[x×] ?(?=\d)")
 _FEET_BY = re.compile(r"(?<![\w.])(\d+)' ?[x×] ?(\d+)'(?!\w)")
+_FEET_ALONE = re.compile(r"(?<![\w.'])(\d{1,4})'(?=$|[ ,.;)])")
 _TIMES = re.compile(rf"(?<![\w.,])({_NUMBER})([x×])(?!\w)")
 _SPELT_UNIT = re.compile(r"(?<![\w.,/:])(?P<sign>-)?(?P<number>\d+(?:\.\d+)?)-(?=(?:milli|centi|kilo|deci|micro|nano)"
                          r"?(?:met(?:er|re)|gram|lit(?:er|re)|"
@@ -40,6 +41,8 @@ def read_measures(text: str) -> str:
     """Read measures: "12kg" twelve kilograms, "2°C" two degrees Celsius, "2x8 m2" two by eight square meters."""
     text = _FEET.sub(_read_feet, text)
     text = _FEET_BY.sub(lambda match: f"{cardinal(match[1])} feet by {cardinal(match[2])} feet", text)
+    if text.count("'") == 1:      # not the end of a quotation
+        text = _FEET_ALONE.sub(lambda match: f"{cardinal(match[1])} {'foot' if match[1] == '1' else 'feet'}", text)
     text = _UNIT_BY.sub(r"\1 by ", text)
     text = _RANGE.sub(_read_range, text)
     text = _MEASURE.sub(_read_measure, text)

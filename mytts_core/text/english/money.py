@@ -23,7 +23,7 @@ _MAGNITUDE = (r"(?P<magnitude>[ -]?(?i:thousand|million|billion|trillion|quadril
               rf"| ?{_SHORT}\b(?!'))?")
 _RATE = rf"(?: ?/ ?(?P<rate>{_alternatives(RATE_UNITS)})\b)?"
 _SIGN_FIRST = re.compile(rf"(?P<minus>(?<![\w.)-])-)?(?<![A-Za-z])(?P<currency>{_SIGNS}|(?:{_CODES})(?= ?[\d.])) ?"
-                         rf"(?P<negative>-)?(?P<number>{_NUMBER}){_MAGNITUDE}{_RATE}")
+                         rf"(?P<negative>-)?(?P<number>{_NUMBER}){_MAGNITUDE}(?:(?<=\d) USD\b)?{_RATE}")
 _SIGN_LAST = re.compile(rf"(?<![\w.,])(?P<number>{_NUMBER}){_MAGNITUDE} ?(?P<currency>["
                         rf"{_SIGN_CHARACTERS.replace('$', '')}]|\$(?! ?[-.\d])|"
                         rf"(?:{_CODES})(?!\w)){_RATE}(?!\w)")

@@ -11,9 +11,11 @@ _ORDINAL = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?P<suffix>
 _ROMAN = r"(?:M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))"
 _ROMAN_AFTER = re.compile(rf"\b((?i:{'|'.join(ROMAN_AFTER)})s?) (?=[IVXLCDM])({_ROMAN})\b(?!['.][A-Za-z])")
 _ROMAN_NAME = re.compile(rf"\b([A-Z][a-z]+) (?=[IVXL])({_ROMAN})\b(?!['.](?!s\b)[A-Za-z])")
+_ROMAN_SMALL = re.compile(rf"\b((?i:{'|'.join(ROMAN_AFTER)})s?) (?=[ivx]{{2}})(x{{0,3}}(?:ix|iv|v?i{{0,3}}))\b")
 _ROMAN_AFTER_OTHER = re.compile(r"(?<![\w'.-])(?=[IVX])(?=[IVX]{2,})(X{0,3}(?:IX|IV|V?I{0,3}))(?![\w'.-])"
                                 r"( [Cc]entur(?:y|ies)\b| [Dd]ynasty\b)?")
-ROMAN_SPECIAL = rf"\b[IVXLCDM]+\b(?<!\bI)|\b(?i:{'|'.join(ROMAN_AFTER)}) I\b|[a-z] I(?=$|[.,;!?]| (?:of|was|had)\b|'s)"
+ROMAN_SPECIAL = (rf"\b[IVXLCDM]+\b(?<!\bI)| [ivx]{{2,5}}\b|\b(?i:{'|'.join(ROMAN_AFTER)}) I\b"
+                 r"|[a-z] I(?=$|[.,;!?]| (?:of|was|had)\b|'s)")
 _DECIMAL = re.compile(r"(?<![\w.])(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)?\.\d+)(?![\d.]*\.\d)(?!\d)"
                       r"(?P<letter>(?=[A-Za-z]))?")
 _VERSION = re.compile(r"(?<![\w.])[vV]?\d+(?:\.\d+){2,}(?!\w)|(?<![\w.])[vV]\d+\.\d+(?!\w|\.\d)")
@@ -25,7 +27,7 @@ _LONG = re.compile(r"(?<![\w.,])\d{5,7}(?= [a-z]{2,})(?! (?:is|was|are|and|or|in
                    r"has|will|the)\b)"
                    r"|(?<=[a-z] )[1-9]\d{2,4}00(?![\w]|[.,]\d)")
 _WHOLE = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d])|\d+")
-ROMAN_TRIGGER = re.compile(r"\b[IVXLCDM]+\b")
+ROMAN_TRIGGER = re.compile(r"\b[IVXLCDM]+\b| [ivx]{2,5}\b")
 DIGIT = re.compile(r"\d")
 ORDINAL_TRIGGER = re.compile(r"\d(?:st|nd|rd|th)", re.IGNORECASE)
 DECIMAL_TRIGGER = re.compile(r"\.\d|\d [hmbt]|[vV]\d")
@@ -62,6 +64,7 @@ def roman_value(numeral: str) -> int:
 def read_roman(text: str) -> str:
     """Read Roman numerals after words that count ("Part XL") and names of rulers ("Henry VIII"), and any from II on."""
     text = _ROMAN_AFTER.sub(lambda match: f"{match[1]} {cardinal(str(roman_value(match[2])))}", text)
+    text = _ROMAN_SMALL.sub(lambda match: f"{match[1]} {cardinal(str(roman_value(match[2].upper())))}", text)
     text = _ROMAN_NAME.sub(_read_regnal, text)
     return _ROMAN_AFTER_OTHER.sub(_read_other_roman, text)
 

@@ -12,8 +12,9 @@ _NORTH_AMERICAN = re.compile(
     rf"[.-]\d)")
 _COMPACT = re.compile(r"(?<![\w.])(\+\d{1,3})[ -]?(\d{3})(\d{3})(\d{4})(?![\w]|[.-]\d)")
 _LOCAL = re.compile(r"(?<![\w.+/$€£-])(\d{3})-(\d{4})(?![\w/]|[.-]\d)")
-_INTERNATIONAL = re.compile(r"(?<![\w.])\+(\d{1,3})((?:[ .-]?\(\d{1,5}\)[ .-]?\d{1,5}|[ .-]\d{1,5}){2,6})(?![\w]|"
+_INTERNATIONAL = re.compile(r"(?<![\w.])\+(\d{1,3})((?:[ .-]?\(\d{1,5}\)[ .-]?\d{1,8}|[ .-]\d{1,8}){2,6})(?![\w]|"
                             r"[.-]\d)")
+_DASHED = re.compile(r"(?<![\w.+/$€£-])\d{1,4}(?:-\d{2,5}){2,5}(?![\w/]|[.-]\d|-)")
 _VANITY = re.compile(r"(?<![\w.+-])(1-)?(8\d\d)-((?:[A-Z\d]+-)*[A-Z\d]*[A-Z][A-Z\d-]*)(?![\w])")
 _SOCIAL = re.compile(r"(?<![\w.+-])(\d{3})-(\d{2})-(\d{4})(?![\w]|[.-]\d)")
 _NETWORK = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3})(:\d+)?(/\d{1,2})?(?!\w|\.\d)")
@@ -35,6 +36,7 @@ def read_telephone_numbers(text: str) -> str:
     text = _SOCIAL.sub(lambda match: _groups(*match.groups()), text)
     text = _INTERNATIONAL.sub(_read_international, text)
     text = _VANITY.sub(_read_vanity, text)
+    text = _DASHED.sub(_read_dashed, text)
     text = _LOCAL.sub(lambda match: _groups(*match.groups()), text)
     text = _NAMED.sub(lambda match: match[1] + spell_digits(match[2]), text)
     return _EMERGENCY.sub(lambda match: match[1] + spell_digits(match[2]), text)
@@ -51,6 +53,11 @@ def _group(digits: str) -> str:
 
 def _read_international(match: re.Match[str]) -> str:
     return _groups("+" + match[1], *re.findall(r"\d+", match[2]))
+
+
+def _read_dashed(match: re.Match[str]) -> str:
+    groups = match[0].split("-")
+    return _groups(*groups) if sum(map(len, groups)) >= 9 else match[0]     # fewer digits may be a date
 
 
 def _read_vanity(match: re.Match[str]) -> str:

@@ -17,7 +17,8 @@ _DOTTED = re.compile(rf"{_BEFORE}(?P<hour>0?\d|1[0-2])\.(?P<minute>[0-5]\d) ?{_H
 _HOUR = re.compile(rf"{_BEFORE}(?P<hour>0?\d|1[0-2]) ?{_HALF}(?: ?{_ZONE})?{_END}")
 _RANGE = re.compile(rf"{_BEFORE}(?P<first>(?:[01]?\d|2[0-4])(?::[0-5]\d)?(?: ?(?:[ap]\.?m\b\.?))?) ?[-–] ?"
                     r"(?P<last>(?:[01]?\d|2[0-4])(?::[0-5]\d)?(?: ?(?:[ap]\.?m\b\.?)))(?!\w)", re.IGNORECASE)
-_CLOCK_RANGE = re.compile(rf"{_BEFORE}((?:[01]?\d|2[0-4]):[0-5]\d) ?[-–] ?(?=(?:[01]?\d|2[0-4]):[0-5]\d(?!\d))")
+_CLOCK_RANGE = re.compile(rf"{_BEFORE}((?:[01]?\d|2[0-4]):[0-5]\d) ?[-–] ?(?=(?:[01]?\d|2[0-4])(?::[0-5]\d)"
+                          rf"?(?![\d:.%]))")
 _MILITARY = re.compile(rf"{_BEFORE}(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d) ?(?P<hours>hours|hrs)\b")
 TRIGGER = re.compile(r"\d[:.]\d|\d ?[ap]\.? ?m\b|\d{4} ?h", re.IGNORECASE)
 

@@ -13,11 +13,12 @@ _START, _END = rf"(?<![{HALF_SPACE}\w])", rf"(?![{HALF_SPACE}\w])"
 
 _QUOTED = re.compile(r'"([^"\n]+)"')
 _ELLIPSIS = re.compile(r" ?(?:\.{3,}|…+)")
-_DECIMAL_POINT = re.compile(r"(?<![۰-۹.])([۰-۹]+)\.([۰-۹]+)(?![۰-۹]|\.[۰-۹])")
+_DECIMAL_POINT = re.compile(r"(?<![\w.])(\d+)\.(\d+)(?![\w]|\.\d)")
 _PERCENT = re.compile(r"(?<=[۰-۹]) ?%")
 _PERCENT_FIRST = re.compile(r"(?<![۰-۹])(?<![۰-۹] )[%٪] ?([۰-۹]+(?:٫[۰-۹]+)?)(?! ?[%٪])")
-STYLE_TRIGGER = re.compile(r'["…%٪]|\.\.|[۰-۹]\.[۰-۹]')
+STYLE_TRIGGER = re.compile(r'["…%٪]|\.\.|\d\.\d')
 
+_QUOTE_SPACES = re.compile(r'" *([^"\n]*[^"\n ]) *"')
 _HALF_SPACES = re.compile(rf"{HALF_SPACE}{{2,}}")
 _LOOSE_HALF_SPACE = re.compile(rf"{HALF_SPACE}(?![\w\u064b-\u0652])|(?<![\w\u064b-\u0652]){HALF_SPACE}")
 _AFTER_OPENING = re.compile(r"(?<=[«(\[{]) +")
@@ -60,6 +61,8 @@ def style_punctuation(text: str) -> str:
 
 def correct_spacing(text: str) -> str:
     """Put spaces where punctuation, numbers and half-spaces want them, one at a time, none at the ends."""
+    if '"' in text:
+        text = _QUOTE_SPACES.sub(r'"\1"', text)
     text = _HALF_SPACES.sub(HALF_SPACE, text)
     text = _LOOSE_HALF_SPACE.sub("", text)
     text = _BEFORE_CLOSING.sub("", _AFTER_OPENING.sub("", text))
