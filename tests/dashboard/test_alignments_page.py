@@ -68,6 +68,17 @@ def test_filters_that_nothing_fits_say_so(open_page, example_runs):
     assert "No sample fits the filters" in html_of(app)
 
 
+def test_chosen_sample_that_the_filters_leave_out_gives_way_to_the_worst(open_page, example_runs):
+    app = open_page(example_runs, "alignments", HEALTHY, sample="fa/01", search="danger")
+    assert not app.exception
+    assert app.selectbox(key="sample").value == "arctic_a0001"
+    app.text_input(key="search").set_value("").run()
+    app.selectbox(key="sample").select("arctic_a0020").run()
+    app.text_input(key="search").set_value("danger").run()
+    assert not app.exception
+    assert app.selectbox(key="sample").value == "arctic_a0001"
+
+
 def test_failing_run_says_what_is_wrong(open_page, example_runs):
     app = open_page(example_runs, "alignments", FAILING)
     said = html_of(app)
