@@ -82,11 +82,12 @@ class TrainingConfig:
 
     What is fed back in teacher forcing is made worse on purpose, so that the decoder reads the text instead of copying
     the frame before: `mel_noise` is the deviation of added noise (normalised mel), `frame_drop` the share of fed frames
-    replaced by the mean, `own_frames` the share replaced by what a first pass over the same batch predicts for them, as
-    decoding will feed them (Duckworth et al. 2019, arXiv:1906.04331, section 3). `detach_postnet` trains the decoder by
-    its own loss alone: through the PostNet, which sees later frames, it learns to pass on the frame it was fed.
-    `text_mel_weight` weighs the error of the mel read off what cross-attention alone adds to the decoder: copying does
-    nothing for it, so the text is used from the start.
+    replaced by the mean. `own_frames` is the share of utterances fed with what a first pass predicts for them, as
+    decoding will feed them; the second of two `own_passes` predicts from the first's frames again (Duckworth et al.
+    2019, arXiv:1906.04331, section 3). `detach_postnet` trains the decoder by its own loss alone: through the PostNet,
+    which sees later frames, it learns to pass on the frame it was fed. `text_mel_weight` weighs the error of the mel
+    read off what cross-attention alone adds to the decoder: copying does nothing for it, so the text is used from the
+    start.
     """
 
     seed: int = 0
@@ -112,6 +113,7 @@ class TrainingConfig:
     mel_noise: float = 0.1
     frame_drop: float = 0.0
     own_frames: float = 0.0
+    own_passes: int = 1
     detach_postnet: bool = False
     text_mel_weight: float = 0.0
     mel_l2_weight: float = 0.0
@@ -141,7 +143,8 @@ class TrainingConfig:
         check_types(self)
         for name in ("max_steps", "batch_size", "max_frames", "max_tokens", "length_buckets", "held_out_every",
                      "log_interval", "gradient_interval", "validation_interval", "sample_interval",
-                     "checkpoint_interval", "keep_checkpoints", "max_nonfinite_steps"):
+                     "checkpoint_interval", "keep_checkpoints", "max_nonfinite_steps",
+                     "own_passes"):
             require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)

@@ -20,7 +20,7 @@ class ModelConfig:
     Widths are in units, rates are probabilities in [0, 1), `cross_win` is a share of the utterance,
     `max_length` is in tokens and in mel frames. The fields after `pos_encoding_type` default to the classic model.
     `absolute_positions` adds sinusoids to the inputs of a model with RoPE too: encoder and decoder then agree on where
-    they are. `feed_whole_groups` feeds back all `reduction_factor` frames of a group instead of its last.
+    they are.
     """
 
     num_layers: int
@@ -42,7 +42,6 @@ class ModelConfig:
     prenet_drop_at_inference: bool = False
     final_norm: bool = False
     absolute_positions: bool = False
-    feed_whole_groups: bool = False
 
     def __post_init__(self) -> None:
         check_types(self)

@@ -66,7 +66,7 @@ class TransformerTTS(keras.Model):
                  cross_win: Optional[float] = None, activation: str = "gelu", pos_encoding_type: str = "sinusoidal",
                  postnet_filters: int = 512, reduction_factor: int = 1, prosody: bool = False,
                  prenet_drop_at_inference: bool = False, final_norm: bool = False, absolute_positions: bool = False,
-                 feed_whole_groups: bool = False, name: str = "TransformerTTS", **kwargs) -> None:
+                 name: str = "TransformerTTS", **kwargs) -> None:
         super().__init__(name=name, **kwargs)
         self.config = ModelConfig(
             num_layers=num_layers, d_model=d_model, num_heads=num_heads, dff=dff, dropout_rate=dropout_rate,
@@ -74,12 +74,11 @@ class TransformerTTS(keras.Model):
             max_length=max_length, activation=activation, pos_encoding_type=pos_encoding_type, use_postnet=use_postnet,
             postnet_filters=postnet_filters, reduction_factor=reduction_factor, prosody=prosody,
             prenet_drop_at_inference=prenet_drop_at_inference, final_norm=final_norm,
-            absolute_positions=absolute_positions, feed_whole_groups=feed_whole_groups)
+            absolute_positions=absolute_positions)
         self.input_vocab_size = _positive("input_vocab_size", input_vocab_size)
         self.n_mels = _positive("n_mels", n_mels)
         self.pad_id = pad_id
         self.rotary = pos_encoding_type == "rope"
-        self.fed_frames = reduction_factor if feed_whole_groups else 1
         self.adds_positions = absolute_positions or not self.rotary
         self._create_layers()
         self.build()
@@ -118,7 +117,7 @@ class TransformerTTS(keras.Model):
             return
         width = (None, None, self.config.d_model)
         self.embedding.build((None, None))
-        self.prenet.build((None, None, self.n_mels * self.fed_frames))
+        self.prenet.build((None, None, self.n_mels))
         for layer in (*self.encoder_blocks, *self.decoder_blocks, *self.final_norms, self.mel_dense, self.stop_dense):
             layer.build(width)
         for layer in (self.postnet, self.prosody):
@@ -205,7 +204,8 @@ class TransformerTTS(keras.Model):
         memory = self.encode(enc_ids, enc_mask, training=training)
         memory, addition, mean, log_std = self.condition(memory, enc_mask, inputs.get("prosody"), training=training)
 
-        fed = self._fed_groups(dec_mel)
+        go_frame = ops.broadcast_to(ops.cast(self.go_frame, dec_mel.dtype), (ops.shape(dec_mel)[0], 1, self.n_mels))
+        fed = ops.concatenate([go_frame, dec_mel[:, factor::factor]], axis=1)
         num_groups = ops.shape(fed)[1]
         masks = None
         if self.inference_masks is not None and not training:
@@ -280,25 +280,15 @@ class TransformerTTS(keras.Model):
 
         return generate(self, enc_ids, **options)
 
-    def greedy_generate_fast(self, enc_ids, *, return_pre: bool = False, verbose: bool = False, **options):
+    def greedy_generate_fast(self, enc_ids, max_steps: int = 600, temperature: float = 1.0, *,
+                             return_pre: bool = False, verbose: bool = False, **options):
         """Decode freely and return (mel, stop_probs), with the mel before the PostNet first where asked for.
 
         Args and sampling: see `mytts_core.model.decoding.generate`.
         """
-        generation = self.generate(enc_ids, verbose=verbose, **options)
+        generation = self.generate(enc_ids, max_steps=max_steps, temperature=temperature, verbose=verbose, **options)
         result = (generation.mel, generation.stop_probs)
         return (generation.mel_pre, *result) if return_pre else result
-
-    def _fed_groups(self, dec_mel):
-        """Return what each group is fed, (batch, groups, fed_frames · bands): the end, or all, of the group before."""
-        factor, batch = self.config.reduction_factor, ops.shape(dec_mel)[0]
-        go = ops.broadcast_to(ops.cast(self.go_frame, dec_mel.dtype), (batch, self.fed_frames, self.n_mels))
-        if self.fed_frames == 1:
-            before = dec_mel[:, factor::factor]
-        else:
-            later_groups = (ops.shape(dec_mel)[1] - 1) // factor
-            before = ops.reshape(dec_mel[:, 1:later_groups * factor + 1], (batch, later_groups, factor * self.n_mels))
-        return ops.concatenate([ops.reshape(go, (batch, 1, self.fed_frames * self.n_mels)), before], axis=1)
 
     def _add_positions(self, x):
         if not self.adds_positions:

@@ -88,11 +88,17 @@ class TrainingStep:
         return compute_losses(output, batch, config, self.config.model.reduction_factor, guided_weight), output
 
     def _with_own_frames(self, batch: dict[str, Any], mel: Any, cross_window: bool) -> Any:
-        """Return the mel with a share of its frames replaced by what the model predicts for them, teacher-forced."""
-        inputs = {**batch, "dec_mel": self.model.shift_right_mel(mel)}
-        predicted = self.model.forward(inputs, training=True, cross_window=cross_window, refined=False).mel_pre
-        drawn = keras.random.uniform((*ops.shape(mel)[:2], 1), seed=self.randomness.noise)
-        return ops.where(drawn < self.config.training.own_frames, ops.stop_gradient(predicted), mel)
+        """Return the mel, that of a share of the utterances replaced by what the model predicts for them.
+
+        Whole utterances, because beside one true frame the decoder need not learn to do without.
+        """
+        fed = mel
+        for _ in range(self.config.training.own_passes):
+            inputs = {**batch, "dec_mel": self.model.shift_right_mel(fed)}
+            predicted = self.model.forward(inputs, training=True, cross_window=cross_window, refined=False).mel_pre
+            drawn = keras.random.uniform((ops.shape(mel)[0], 1, 1), seed=self.randomness.noise)
+            fed = ops.where(drawn < self.config.training.own_frames, ops.stop_gradient(predicted), mel)
+        return fed
 
     def update(self, carried: Carried, gradients: Sequence[Any], statistics: Sequence[Any], loss: Any,
                scalars: Any) -> tuple[Carried, Any, Any]:

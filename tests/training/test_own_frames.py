@@ -1,4 +1,4 @@
-"""A share of the fed frames replaced by the model's own predictions."""
+"""A share of the utterances fed with the model's own predictions."""
 
 from __future__ import annotations
 
@@ -27,14 +27,26 @@ def _build(tiny_config: RunConfig, *settings: str):
     return config, *build(config, 12)
 
 
-def test_with_all_frames_its_own_the_decoder_is_fed_what_it_predicted_for_them(tiny_config: RunConfig) -> None:
-    config, model, step = _build(tiny_config, NEARLY_ALL)
+@pytest.mark.parametrize("passes", [1, 2])
+def test_with_all_frames_its_own_the_decoder_is_fed_what_it_predicted_pass_by_pass(tiny_config: RunConfig,
+                                                                                  passes: int) -> None:
+    config, model, step = _build(tiny_config, NEARLY_ALL, f"own_passes={passes}")
     batch = _batch(config)
-    first = model.forward({**batch, "dec_mel": model.shift_right_mel(batch["mel"])}).mel_pre
-    wanted = np.asarray(model.forward({**batch, "dec_mel": model.shift_right_mel(first)}).mel_pre)
+    predictions = [batch["mel"]]
+    for _ in range(passes + 1):
+        fed = model.shift_right_mel(predictions[-1])
+        predictions.append(np.asarray(model.forward({**batch, "dec_mel": fed}).mel_pre))
     found = np.asarray(step.losses(batch, 0.0, training=True, cross_window=True)[1].mel_pre)
-    np.testing.assert_allclose(found, wanted, atol=1e-5)
-    assert np.abs(found - np.asarray(first)).max() > 1e-3
+    np.testing.assert_allclose(found, predictions[-1], atol=1e-5)
+    assert np.abs(found - predictions[-2]).max() > 1e-4
+
+
+def test_an_utterance_is_fed_its_own_frames_as_a_whole_or_not_at_all(tiny_config: RunConfig) -> None:
+    config, model, step = _build(tiny_config, "own_frames=0.5")
+    batch = {name: np.repeat(rows, 16, axis=0) for name, rows in _batch(config).items()}
+    fed = np.asarray(step._with_own_frames(batch, batch["mel"], True))
+    kept = (fed == batch["mel"]).all(axis=2)
+    assert set(kept.mean(axis=1).tolist()) == {0.0, 1.0}
 
 
 def test_validation_is_teacher_forced_all_the_same(tiny_config: RunConfig) -> None:
@@ -49,9 +61,9 @@ def test_the_first_pass_leaves_batch_statistics_alone(tiny_config: RunConfig) ->
     moved = []
     for settings in ([], [NEARLY_ALL]):
         config, _, step = _build(tiny_config, *settings)
-        before = [np.array(variable) for variable in step.variables.statistics]
+        before = [np.array(variable.value) for variable in step.variables.statistics]
         step.losses(_batch(config), 0.0, training=True, cross_window=True)
-        moved.append(sum(np.abs(np.array(variable) - old).max() > 1e-6
+        moved.append(sum(np.abs(np.array(variable.value) - old).max() > 1e-6
                          for variable, old in zip(step.variables.statistics, before)))
     assert moved[0] == moved[1] > 0
 
