@@ -77,6 +77,8 @@ def acoustic_features(corpus: Corpus, audio: AudioConfig, cache: Path, progress:
         _remove_abandoned(cache)
         building.mkdir()
         _build(corpus, audio, building, progress)
+        if (found := _load(folder, audio)) is not None:
+            return found                            # another process was faster, and may be reading it
         shutil.rmtree(folder, ignore_errors=True)   # damaged, or _load would have read it
         os.replace(building, folder)
     except OSError as error:

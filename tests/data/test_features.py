@@ -10,6 +10,7 @@ from mytts_core.audio.mel import log_mel_spectrogram
 from mytts_core.audio.silence import trim_silence
 from mytts_core.audio.waveform import normalise_peak, read_audio, write_audio
 from mytts_core.config import AudioConfig, TextConfig, TrainingConfig
+from mytts_core.data import feature_cache
 from mytts_core.data.features import prepare_features
 from mytts_core.errors import CorpusError, TextError
 
@@ -142,6 +143,24 @@ def test_phonemes_are_cached_by_text(make_small_corpus, tmp_path) -> None:
     key = first.examples[0].text
     path.write_text(json.dumps({**known, key: "tˈɛst"}))     # shows that the cache is what is read
     assert prepare(folder, tmp_path / "cache", text=text).examples[0].tokens[1:-1] == ["t", "ˈ", "ɛ", "s", "t"]
+
+
+def test_of_two_that_build_at_once_the_second_takes_the_first_ones_work(make_small_corpus, tmp_path,
+                                                                        monkeypatch) -> None:
+    folder, cache, build, first = make_small_corpus(4), tmp_path / "cache", feature_cache._build, []
+
+    def build_while_another_finishes(corpus, audio, place, progress) -> None:
+        build(corpus, audio, place, progress)
+        with monkeypatch.context() as other_process:
+            other_process.setattr(feature_cache, "_build", build)
+            other_process.setattr(feature_cache.os, "getpid", lambda: 1)
+            prepare(folder, cache)
+        first.extend(path.stat().st_ino for path in cache.glob("features_*"))
+
+    monkeypatch.setattr(feature_cache, "_build", build_while_another_finishes)
+    assert len(prepare(folder, cache).examples) == 4
+    assert [path.stat().st_ino for path in cache.glob("features_*")] == first and len(first) == 1
+    assert not list(cache.glob(".building_*"))
 
 
 def test_an_abandoned_build_is_removed_after_a_day(make_small_corpus, tmp_path) -> None:
