@@ -24,7 +24,7 @@ def analyze_gradients(model: Any, loss: Any, max_norm: float = 1.0, *, tape: Any
                       gradients: Optional[Sequence[Any]] = None) -> dict[str, Any]:
     """Measure the gradients of a model's trainable variables.
 
-    Give one of: `loss` as a callable that returns the loss; `loss` as a tensor with the persistent `tape` it was
+    Give one of: `loss` as a callable that returns the loss (a tape is not used then); `loss` as a tensor with the persistent `tape` it was
     computed under; `gradients` already taken (`loss` is not used then).
 
     Args:
@@ -140,15 +140,15 @@ def _differentiate(loss: Any, variables: list[Any], tape: Any) -> list[Any]:
 
     values = [getattr(variable, "value", variable) for variable in variables]
     values = [value() if callable(value) else value for value in values]
+    if isinstance(loss, Callable):  # type: ignore[arg-type]
+        with tf.GradientTape() as new_tape:
+            value = loss()
+        return list(new_tape.gradient(value, values))
     if tape is not None:
         try:
             return list(tape.gradient(loss, values))
         except RuntimeError as error:
             raise ValueError(f"the tape cannot be read any more ({error}): make it with persistent=True") from error
-    if isinstance(loss, Callable):  # type: ignore[arg-type]
-        with tf.GradientTape() as new_tape:
-            value = loss()
-        return list(new_tape.gradient(value, values))
     if tf.is_tensor(loss) and not tf.executing_eagerly():
         return list(tf.gradients(loss, values))
     raise ValueError("a loss that is already a value cannot be differentiated: pass a callable that returns the loss, "

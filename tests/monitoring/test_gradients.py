@@ -62,6 +62,7 @@ def test_from_a_persistent_tape(tf, model, loss, expected) -> None:
         value = loss()
     tape.gradient(value, model.trainable_variables)
     check(analyze_gradients(model, value, tape=tape), expected)
+    check(analyze_gradients(model, loss, tape=tape), expected)      # a callable is computed anew
 
 
 def test_a_used_tape_that_is_not_persistent_is_refused(tf, model, loss) -> None:
