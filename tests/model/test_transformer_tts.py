@@ -1,5 +1,7 @@
 """The model: shapes, causality, mask invariance, reduction factor, window, refusals; classic and modern."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -97,6 +99,18 @@ def test_the_window_holds_when_lengths_are_known_and_can_be_lifted():
     assert _run(model, without, return_attn=True)[-1].min() > 0
 
 
+def test_the_nearest_token_is_allowed_where_the_window_holds_none():
+    model = TransformerTTS(**KINDS["classic"], cross_win=0.01)
+    inputs = {**_inputs(tokens=7, frames=31), "enc_len": np.array([5, 7]), "mel_len": np.array([31, 31])}
+    attention = _run(model, inputs, return_attn=True)[-1]
+    for row, tokens in enumerate((5, 7)):
+        distance = np.abs(np.arange(31)[:, None] / 30 - np.arange(tokens)[None] / (tokens - 1))
+        allowed = np.zeros((31, 7), bool)
+        allowed[:, :tokens] = distance <= np.maximum(0.01, distance.min(axis=1, keepdims=True)) + 1e-6
+        assert attention[row][~allowed].max() == 0
+        np.testing.assert_allclose(attention[row].sum(axis=-1), 1, atol=1e-5)
+
+
 def test_a_text_of_one_token_counts_as_position_zero():
     model = TransformerTTS(**KINDS["classic"], cross_win=0.1)
     inputs = {**_inputs(tokens=1, frames=8), "enc_len": np.array([1, 1]), "mel_len": np.array([8, 8])}
@@ -143,6 +157,12 @@ def test_longer_than_max_length_is_refused():
         model(_inputs())
     with pytest.raises(ValueError, match=r"11 text tokens are more than max_length \(10\)"):
         model(_inputs(tokens=11, frames=4))
+
+
+def test_decoding_takes_its_first_arguments_by_place():
+    parameters = list(inspect.signature(TransformerTTS.greedy_generate_fast).parameters.values())[1:4]
+    assert [(item.name, item.default) for item in parameters[1:]] == [("max_steps", 600), ("temperature", 1.0)]
+    assert all(item.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for item in parameters)
 
 
 def test_presets_give_models_of_their_shape():
