@@ -28,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="of the variation (default: a new one, which is printed)")
     parser.add_argument("--checkpoint", metavar="C", help="a step, best, last, or a weights file in the run "
                                                           "(default: last)")
+    parser.add_argument("--max-unknown", type=float, metavar="SHARE",
+                        help="of the text's symbols that the model may not know, 0 to 1 (default: the run's, "
+                             "text.max_unknown_share)")
     parser.add_argument("--max-seconds", type=float, metavar="S", help="cut each sentence there")
 
 
@@ -44,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
     except UnicodeDecodeError as error:
         raise TextError(f"standard input is not {error.encoding} text ({error.reason} at byte {error.start}): save it "
                         "as UTF-8") from error
+    if args.max_unknown is not None and not 0 <= args.max_unknown <= 1:
+        raise TextError(f"--max-unknown is {args.max_unknown}; it must be a share of the symbols, 0 to 1")
     if not text.strip():
         raise TextError("the text is empty: write at least one word after --text")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")     # TensorFlow's start-up notes; errors come as exceptions
@@ -52,6 +57,8 @@ def run(args: argparse.Namespace) -> int:
     from mytts_core.synthesis.long_text import speak_text
 
     synthesizer = Synthesizer.from_run(args.run_folder, args.checkpoint)
+    if args.max_unknown is not None:
+        synthesizer.tokenizer.max_unknown_share = args.max_unknown
     try:
         speech = speak_text(synthesizer, text, args.temperature, args.seed, max_seconds=args.max_seconds)
     except MyTTSError:

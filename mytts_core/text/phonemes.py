@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from mytts_core.errors import TextError
 
 PUNCTUATION = ';:,.!?¡¿—–…"«»“”()[]{}؟،؛٫٬۔'
 PHONEMES_VERSION = 1   # of what is cached
+_LOCK = threading.Lock()   # espeak-ng keeps one state for the whole process
 
 
 def phonemize(texts: list[str], language: str) -> list[str]:
@@ -25,7 +27,8 @@ def phonemize(texts: list[str], language: str) -> list[str]:
     """
     backend, separator = _backend(language)
     spoken = [index for index, text in enumerate(texts) if text.strip()]
-    converted = backend.phonemize([texts[index] for index in spoken], separator=separator, strip=True)
+    with _LOCK:
+        converted = backend.phonemize([texts[index] for index in spoken], separator=separator, strip=True)
     result = [""] * len(texts)
     for index, ipa in zip(spoken, converted):
         result[index] = " ".join(ipa.split())

@@ -15,7 +15,7 @@ from mytts_core.text.normalize import language_family
 
 _PARAGRAPH = re.compile(r"\s*\n\s*\n\s*|\s*\n\s*(?=(?:[-*•]|\d{1,3}[.)])\s)")
 _CLOSING = "\"'”’»)\\]"
-_END = re.compile(rf"(?P<mark>[.!?؟。！？…]+)(?P<closing>[{_CLOSING}]*)(?=\s)")
+_END = re.compile(rf"(?<![.!?؟。！？…])(?P<mark>[.!?؟。！？…]++)(?P<closing>[{_CLOSING}]*+)(?=\s)")
 _QUOTES = re.compile(r"“[^”]*”|«[^»]*»|\([^()]*\)|\[[^\[\]]*\]|(?<![^\s(\[«“—–-])\"[^\"]*\"(?!\w)")
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,3}\.$")
 _WORD_BEFORE = re.compile(r"([^\s\"'“«(\[]*)$")

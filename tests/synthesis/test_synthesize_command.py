@@ -49,6 +49,8 @@ def test_the_seed_and_standard_input(tiny_run: Path, tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(("out", "text", "more", "told"), [
     ("a.aiff", "Hello.", (), "suffix must be one of .wav, .flac, .ogg, .mp3"),
     ("a.wav", "  ", (), "empty"),
+    ("a.wav", "Hello.", ("--max-unknown", "2"), "--max-unknown is 2.0"),
+    pytest.param("a.wav", "Hello é.", ("--max-unknown", "0.1"), "14% of its symbols", marks=pytest.mark.slow),
     pytest.param("a.wav", "سلام", (), "not trained on", marks=pytest.mark.slow),
     pytest.param("a.wav", "Hello.", ("--checkpoint", "15"), "no checkpoint of step 15", marks=pytest.mark.slow),
     pytest.param("a.wav", "Hello.", ("--temperature", "nan"), "temperature is nan", marks=pytest.mark.slow),
@@ -70,6 +72,13 @@ def test_a_place_that_cannot_be_written(tiny_run: Path, tmp_path: Path, capsys: 
     assert speak(tiny_run, tmp_path / "file" / "a.wav") == 2
     assert "cannot write" in capsys.readouterr().err
     assert speak(tiny_run, tmp_path) == 2
+
+
+def test_standard_input_that_is_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                        capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9"), encoding="utf-8"))
+    assert speak(tmp_path, tmp_path / "a.wav", text="-") == 2
+    assert "standard input is not utf-8 text" in capsys.readouterr().err
 
 
 def test_no_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
