@@ -80,8 +80,9 @@ def run() -> list[Table]:
              f"{1e3 * seconds[-1]:.0f} ms at most, with the simulated runs")
     return [_rule_table("Diagnosis: real trainings with planted troubles", real, notes),
             _case_table("Diagnosis: the same trainings, one kind a row", real),
-            _case_table("Diagnosis: the trainings that rules were settled on", development,
-                        (_count_in_words(development, DEVELOPMENT_SEEDS), "not counted above")),
+            _rule_table("Diagnosis: trainings that rules were settled on, not counted above", development, (
+                _count_in_words(development, DEVELOPMENT_SEEDS),)),
+            _case_table("Diagnosis: the same, one kind a row", development),
             _rule_table("Diagnosis: simulated runs", simulated, (
                 f"{len(simulated)} run folders written from simulated curves, of {len(SIMULATED)} kinds: nothing is "
                 "trained here; they hold troubles that short trainings do not come to",)),
@@ -134,9 +135,10 @@ def score_rules(cases: Sequence[Case]) -> list[Score]:
 
 def _rule_table(title: str, cases: Sequence[Case], notes: Sequence[str]) -> Table:
     scores = score_rules(cases)
-    planted, hits, alarms = (sum(values) for values in zip(*[score[1:] for score in scores]))
+    whole = Score("all rules", sum(score.planted for score in scores), sum(score.hits for score in scores),
+                  sum(score.false_alarms for score in scores))
     rows = [(score.rule, score.planted, score.hits, score.false_alarms, _share(score.precision), _share(score.recall))
-            for score in [*scores, Score("all rules", planted, hits, alarms)]]
+            for score in [*scores, whole]]
     healthy = [case for case in cases if not case.expected]
     clean = sum(not case.found for case in healthy)
     return Table(title, ("rule", "planted", "found", "false alarms", "precision", "recall"), rows, (
