@@ -18,6 +18,7 @@ BENCHMARKS = (
     "alignment_injections",
     "event_reading",
     "overview_scale",
+    "dashboard_pages",
     "diagnosis",
     "decoding",
     "training_step",

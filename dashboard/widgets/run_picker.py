@@ -44,11 +44,11 @@ def show(watch_all: bool = False) -> bool:
     with st.sidebar:
         root = _pick_root()
         runs = {summary.name: summary for summary in cache.runs(root)} if root.is_dir() else {}
-        _keep_picked(runs)
         address.note_unknown("run", runs, "run")
         address.note_unknown("compare", runs, "runs to compare with:")
+        _keep_picked(runs)
         # The address remembers a run by what the list shows: its name, and nothing that changes while it trains.
-        name = st.selectbox("Run", list(runs), key="run", bind="query-params") if runs else None
+        name = st.selectbox("Run", list(runs), index=None, key="run", bind="query-params") if runs else None
         compared = st.multiselect("Compare with", list(runs), key="compare", bind="query-params",
                                   placeholder="other runs") if len(runs) > 1 else []
         others = tuple(runs[other] for other in compared if other != name and other in runs)
@@ -80,13 +80,16 @@ def compare(names: list[str]) -> None:
 
 
 def _keep_picked(runs: Mapping[str, RunSummary]) -> None:
-    """Keep the run through a change of view made while a page is still being drawn.
+    """Keep the run through a change of view made while a page is still being drawn, and take the first where none is.
 
-    The address has lost it then, and Streamlit would take the first run, unless the value is set anew.
+    The address has lost it in the first case. None is the selection's default, so that the address always has the run:
+    another first run, tomorrow, must not change what it leads to.
     """
     name = st.session_state.get("run")
-    if name in runs and "run" not in st.query_params:
-        st.session_state["run"] = name
+    if runs and st.query_params.get("run") not in runs:
+        if "run" not in st.session_state:
+            st.query_params["run"] = next(iter(runs))       # later the widget, bound to it, writes it
+        st.session_state["run"] = name if name in runs else next(iter(runs))
     compared = [other for other in st.session_state.get("compare", ()) if other in runs]
     if compared and "compare" not in st.query_params:
         st.session_state["compare"] = compared
