@@ -17,6 +17,10 @@ from mytts_core.text.persian.number_names import (
 _MOBILE = re.compile(r"(?<![\w.٫])(?:(\+۹۸|۰۰۹۸)[ -]?|۰)(۹[۰-۹]{2})[ -]?([۰-۹]{3})[ -]?([۰-۹]{2})[ -]?([۰-۹]{2})"
                      r"(?![\w٫]|[.-][۰-۹])")
 _LANDLINE = re.compile(r"(?<![\w.٫])(?:(\+۹۸|۰۰۹۸)[ -]?|(?=۰))(۰?[۱-۸][۰-۹])[ -]?([۰-۹]{8})(?![\w٫]|[.-][۰-۹])")
+_NAMED = re.compile(r"((?:تلفن|تماس|فکس|نمابر|شماره):? ?)([۰-۹]{8})(?![\w٫]|[.-][۰-۹])")
+# Versions and network addresses, but no dates.
+_DOTTED = re.compile(r"(?<![\w.])(?![۱۲][۰-۹]{3}\.|[۰-۹]{1,2}\.[۰-۹]{1,2}\.[۱۲][۰-۹]{3})[۰-۹]+(?:\.[۰-۹]+){2,}"
+                     r"(?![\w]|\.[۰-۹])")
 _PLUS = re.compile(r"(?<!\w)\+(?=[۰-۹]{8})")
 _CARD = re.compile(r"(?<![\w.٫])([۰-۹]{4})([ -]?)([۰-۹]{4})\2([۰-۹]{4})\2([۰-۹]{4})(?![\w٫]|[.-][۰-۹])")
 _RANGE = re.compile(r"(?<![\w./:٫٬\-])([۰-۹]{1,3}(?:[٬,][۰-۹]{3})+|[۰-۹]+(?:٫[۰-۹]+)?)(?:[-–]| – )"
@@ -33,7 +37,7 @@ _MINUS_BETWEEN = re.compile(r"(?<=[۰-۹]) ?- ?(?=[۰-۹]+ ?=)")
 _NUMBER_SIGN = re.compile(r"#(?=[۰-۹])")
 _AFTER_LATIN = re.compile(r"(?<=[A-Za-z])[-_](?=[۰-۹])|(?<=[۰-۹])[-_](?=[A-Za-z])")
 _WHOLE = re.compile(r"[۰-۹]{1,3}(?:[٬,،][۰-۹]{3})+(?![۰-۹])|[۰-۹]+")
-TELEPHONE_TRIGGER = re.compile(r"[۰-۹]{4}|\+[۰-۹]|[۰-۹]{3}[ -][۰-۹]{2}")
+TELEPHONE_TRIGGER = re.compile(r"[۰-۹]{4}|[۰-۹]\.[۰-۹]+\.[۰-۹]|\+[۰-۹]|[۰-۹]{3}[ -][۰-۹]{2}")
 RANGE_TRIGGER = re.compile(r"[۰-۹](?:[-–]| – )[۰-۹]|[۰-۹]:")
 ORDINAL_TRIGGER = re.compile(r"[۰-۹][ \u200c-]?(?:م|ا)")
 FRACTION_TRIGGER = re.compile(r"[۰-۹]/[۰-۹]")
@@ -46,6 +50,8 @@ def read_telephone_numbers(text: str) -> str:
     text = _CARD.sub(lambda match: "، ".join(spell_digits(match[group]) for group in (1, 3, 4, 5)), text)
     text = _MOBILE.sub(lambda match: _prefix(match[1], "صفر ") + "، ".join(map(_group, match.groups()[1:])), text)
     text = _LANDLINE.sub(_read_landline, text)
+    text = _NAMED.sub(lambda match: match[1] + "، ".join(map(_group, re.findall("..", match[2]))), text)
+    text = _DOTTED.sub(lambda match: " نقطه ".join(map(_group, match[0].split("."))), text)
     return _PLUS.sub("مثبت ", text)
 
 
