@@ -14,7 +14,7 @@ from mytts_core.data.corpora import Corpus, RowProblem, held_out_ids, read_corpu
 from mytts_core.data.feature_cache import AcousticFeatures, Progress, acoustic_features, default_cache
 from mytts_core.data.prosody import normalise_prosody, prosody_statistics
 from mytts_core.errors import CorpusError, TextError
-from mytts_core.text.symbols import END, START
+from mytts_core.text.symbols import END, START, is_spoken
 from mytts_core.text.tokenizer import (
     PhonemeTokenizer,
     Tokenizer,
@@ -41,6 +41,11 @@ class Example:
     mel: np.ndarray
     prosody: np.ndarray
     speaker: str = ""
+
+    @property
+    def spoken(self) -> np.ndarray:
+        """Which tokens are letters or phonemes: bool, (S,)."""
+        return np.array([is_spoken(token) for token in self.tokens])
 
 
 @dataclass

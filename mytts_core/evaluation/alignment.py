@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 
 from mytts_core.evaluation.criteria import Criterion
-from mytts_core.evaluation.held_out import Evaluated, spoken_tokens, teacher_forced_attention
+from mytts_core.evaluation.held_out import Evaluated, teacher_forced_attention
 from mytts_core.monitoring.alignment import AlignmentScores, score_alignment
 from mytts_core.synthesis.take import Progress, Take
 
@@ -95,7 +95,7 @@ def evaluate_alignment(evaluated: Evaluated, progress: Optional[Progress] = None
     sentences = []
     for example, attention, take in zip(examples, attentions, takes):
         sentences.append(_result(example.id, example.text, len(example.mel),
-                                 score_alignment(attention[head], spoken_tokens(example)), take))
+                                 score_alignment(attention[head], example.spoken), take))
     return AlignmentEvaluation(sentences)
 
 

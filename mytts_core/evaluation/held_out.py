@@ -17,7 +17,6 @@ from mytts_core.monitoring.alignment import choose_head
 from mytts_core.runs.types import CheckpointInfo
 from mytts_core.synthesis.checkpoint_choice import Choice, read_run_config
 from mytts_core.synthesis.engine import BATCH_SIZE, Synthesizer, build_model
-from mytts_core.text.tokenizer import is_spoken
 
 HEAD_SENTENCES = 32
 """Training sentences that a head is chosen on where the checkpoint names none."""
@@ -113,11 +112,6 @@ def teacher_forced_attention(model: Any, features: FeatureSet, examples: Sequenc
     return [found[example.id] for example in examples]
 
 
-def spoken_tokens(example: Example) -> np.ndarray:
-    """Return which tokens are letters or phonemes: bool, (S,)."""
-    return np.array([is_spoken(token) for token in example.tokens])
-
-
 def _choose_head(synthesizer: Synthesizer, features: FeatureSet, training: Sequence[Example]) -> tuple[int, int]:
     if not training:
         raise CorpusError(f"{features.folder} holds no training sentence of this run to choose a head on: name the "
@@ -125,7 +119,7 @@ def _choose_head(synthesizer: Synthesizer, features: FeatureSet, training: Seque
     places = np.unique(np.linspace(0, len(training) - 1, min(HEAD_SENTENCES, len(training))).round().astype(int))
     chosen = [training[place] for place in places]
     attentions = teacher_forced_attention(synthesizer.model, features, chosen)
-    return choose_head(attentions, [spoken_tokens(example) for example in chosen])
+    return choose_head(attentions, [example.spoken for example in chosen])
 
 
 def _untrained(config: Any) -> Synthesizer:

@@ -18,7 +18,7 @@ from mytts_core.monitoring.alignment_path import PathReport, diagnose_path
 from mytts_core.runs import schema
 from mytts_core.runs.writer import RunWriter
 from mytts_core.text.symbols import PAD_ID
-from mytts_core.training.validation import TeacherForced, spoken
+from mytts_core.training.validation import TeacherForced
 from mytts_core.vocoder.griffin_lim import GriffinLim
 
 AUDIO_UTTERANCES = 2
@@ -79,10 +79,10 @@ class Sampler:
         for row, example in enumerate(examples):
             frames, tokens = int(generation.lengths[row]), len(example.token_ids)
             own = attention[row, :, :, :-(-frames // factor), :tokens]
-            report = diagnose_path(own[head], example.tokens, spoken(example), self.config.audio.frames_per_second,
+            report = diagnose_path(own[head], example.tokens, example.spoken, self.config.audio.frames_per_second,
                                    generation.stop_reason[row], factor)
             made[example.id] = FreeRunning(mel[row, :frames], stop[row, :frames, 0], own, generation.stop_reason[row],
-                                           score_alignment(own[head], spoken(example)), report)
+                                           score_alignment(own[head], example.spoken), report)
         return made
 
     def _means(self, free: dict[str, FreeRunning]) -> dict[str, float]:
@@ -111,10 +111,10 @@ class Sampler:
             if with_audio and np.isfinite(log_mel).all():
                 free_audio = self._vocoder(log_mel)
         record = {
-            "text": example.text, "tokens": example.tokens, "spoken": spoken(example),
+            "text": example.text, "tokens": example.tokens, "spoken": example.spoken,
             "reduction_factor": self.config.model.reduction_factor, "frames_per_second": audio.frames_per_second,
             "head": list(head), "target_frames": len(example.mel),
-            "teacher_forced": score_alignment(item.attention[head], spoken(example))._asdict(),
+            "teacher_forced": score_alignment(item.attention[head], example.spoken)._asdict(),
             "free_running": None if free is None else self._free_record(free)}
         writer.sample(step, example.id, record, teacher_forced=teacher_forced, free_running=free_arrays,
                       target_audio=self._recording(example) if with_audio else None, free_running_audio=free_audio,

@@ -16,7 +16,6 @@ from mytts_core.config import TrainingConfig
 from mytts_core.data.batches import BatchPlan
 from mytts_core.data.features import Example, FeatureSet
 from mytts_core.monitoring.alignment import AlignmentScores, head_scores, score_alignment
-from mytts_core.text.symbols import is_spoken
 
 MAX_UTTERANCES = 64
 
@@ -72,7 +71,7 @@ class Validation:
         The current one stays unless another is better by `HEAD_MARGIN`, so that a run's head settles.
         """
         passes = self._evaluate(step, self._training)[1]
-        scores = head_scores([item.attention for item in passes], [spoken(item.example) for item in passes])
+        scores = head_scores([item.attention for item in passes], [item.example.spoken for item in passes])
         layer, head = (int(place) for place in np.unravel_index(int(scores.argmax()), scores.shape))
         if current is not None and scores[layer, head] < scores[current[0], current[1]] + HEAD_MARGIN:
             return current[0], current[1]
@@ -97,14 +96,9 @@ class Validation:
         return {name: float(np.mean([item[name] for item in losses])) for name in losses[0]}, passes
 
 
-def spoken(example: Example) -> np.ndarray:
-    """Return which tokens are letters or phonemes: bool, (S,)."""
-    return np.array([is_spoken(token) for token in example.tokens])
-
-
 def mean_scores(passes: Sequence[TeacherForced], head: tuple[int, int]) -> dict[str, float]:
     """Return the mean diagonality, focus and coverage of one head."""
-    scores = [score_alignment(item.attention[head], spoken(item.example)) for item in passes]
+    scores = [score_alignment(item.attention[head], item.example.spoken) for item in passes]
     return {name: float(np.mean([getattr(score, name) for score in scores])) for name in AlignmentScores._fields
             if name != "monotonicity"} if scores else {}
 

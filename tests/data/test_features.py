@@ -11,7 +11,7 @@ from mytts_core.audio.silence import trim_silence
 from mytts_core.audio.waveform import normalise_peak, read_audio, write_audio
 from mytts_core.config import AudioConfig, TextConfig, TrainingConfig
 from mytts_core.data import feature_cache
-from mytts_core.data.features import prepare_features
+from mytts_core.data.features import Example, prepare_features
 from mytts_core.errors import CorpusError, TextError
 
 AUDIO, TEXT, TRAINING = AudioConfig(), TextConfig(), TrainingConfig()
@@ -35,6 +35,12 @@ def test_examples_are_the_recordings(make_small_corpus, tmp_path) -> None:
     assert example.prosody[0] == pytest.approx(np.log(len(example.mel) / (len(example.token_ids) - 2)), abs=1e-5)
     assert 95 < np.exp(example.prosody[1]) < 205
     assert features.total_seconds == pytest.approx(sum(len(e.mel) for e in features.examples) * 256 / 22050)
+
+
+def test_letters_are_spoken_and_special_tokens_spaces_and_punctuation_are_not() -> None:
+    tokens = ["<start>", "o", "h", ",", " ", "a", "!", "<end>"]
+    example = Example("a", "Oh, a!", [], tokens, np.zeros((1, 80)), np.zeros(4))
+    assert example.spoken.tolist() == [False, True, True, False, False, True, False, False]
 
 
 def test_statistics_are_of_the_training_examples_alone(make_small_corpus, tmp_path) -> None:
