@@ -23,8 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from mytts_core.errors import ConfigError
     from mytts_core.training.export import export_run
 
+    if args.utterances < 0:
+        raise ConfigError(f"--utterances is {args.utterances}; it must be at least 0")
     export_run(args.run_folder, args.out, checkpoints=args.checkpoints, sample_steps=args.samples,
                utterances=args.utterances)
     size = sum(path.stat().st_size for path in args.out.rglob("*") if path.is_file())

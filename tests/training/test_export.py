@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mytts_core.cli import main
 from mytts_core.config import ModelConfig, RunConfig
 from mytts_core.errors import RunError
 from mytts_core.runs.atomic_files import write_json
@@ -77,3 +78,13 @@ def test_copy_refuses_an_occupied_folder_a_missing_step_and_a_folder_without_a_r
     assert not (tmp_path / "copy").exists()
     with pytest.raises(RunError, match="holds no run"):
         export_run(tmp_path / "full", tmp_path / "copy")
+
+
+def test_the_command_says_how_large_the_copy_is_and_what_is_wrong(run_folder, tmp_path, capsys):
+    arguments = ["export", "--run", str(run_folder), "--out", str(tmp_path / "copy")]
+    assert main([*arguments, "--utterances", "-1"]) == 2
+    assert "--utterances is -1" in capsys.readouterr().err and not (tmp_path / "copy").exists()
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.endswith(" MB\n")
+    assert main(arguments) == 2
+    assert "--out" in capsys.readouterr().err
