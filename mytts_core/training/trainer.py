@@ -144,9 +144,10 @@ class Trainer:
             self.writer.histogram(self.host.step, schema.GRADIENT_HISTOGRAM, np.log10(positive))
 
     def _look(self) -> None:
-        """Validate and write samples where they are due; both use one pass over the held-out utterances."""
+        """Validate and write samples where they are due, and at the end; both use one pass over held-out utterances."""
         host = self.host
-        validates, samples = (self._is_due(interval) for interval in
+        is_last = host.step == self.training.max_steps      # what the run ends with is what people ask for first
+        validates, samples = (is_last or self._is_due(interval) for interval in
                               (self.training.validation_interval, self.training.sample_interval))
         if not (validates or samples):
             return

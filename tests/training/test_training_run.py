@@ -113,6 +113,8 @@ def test_starting_from_another_run(finished: Path, tone_corpus: Path, tmp_path: 
     settings = ["max_steps=1", "learning_rate=1e-12", "ema_decay=0", "checkpoint_interval=1"]
     config = resolve_config(None, settings, tmp_path / "tuned", False, finished)
     train(config, tone_corpus, tmp_path / "tuned", init_from=finished, quiet=True)
+    assert open_run(tmp_path / "tuned").sample_steps() == [1], "the last step is looked at, due or not"
+    assert _info(tmp_path / "tuned", 1)["head"] and _info(tmp_path / "tuned", 1)["validation"]["loss"] > 0
     source, tuned = read_weights(_checkpoint(finished, 16))[0], read_weights(_checkpoint(tmp_path / "tuned", 1))[0]
     moved = [name for name in source if not np.allclose(source[name], tuned[name], atol=1e-6)]
     assert all("moving" in name for name in moved)      # batch statistics follow the first batch
