@@ -68,9 +68,14 @@ def _move(actions: Mapping[str, Walk]) -> None:
 
 def _show_hint(walks: Sequence[Walk], can_play: bool) -> None:
     shown = {"ArrowRight": "→", "ArrowLeft": "←"}
-    parts = [f"<kbd>{html.escape(shown.get(walk.previous_key, walk.previous_key))}</kbd> "
-             f"<kbd>{html.escape(shown.get(walk.next_key, walk.next_key))}</kbd> previous and next {walk.name}"
+    parts = [f"{_key(shown.get(walk.previous_key, walk.previous_key))} "
+             f"{_key(shown.get(walk.next_key, walk.next_key))} previous and next {html.escape(walk.name)}"
              for walk in walks if len(walk.options) > 1]
-    parts += ["<kbd>p</kbd> play or pause"] if can_play else []
+    parts += [f"{_key('p')} play or pause"] if can_play else []
     if parts:
-        st.html(f'<div class="mytts-note mytts-keys">{" · ".join(parts)}</div>')
+        st.html(f'<div class="mytts-note">{" &nbsp; ".join(parts)}</div>')
+
+
+def _key(name: str) -> str:
+    return ('<kbd style="border: 1px solid color-mix(in srgb, currentColor 35%, transparent); border-radius: .3rem; '
+            f'padding: 0 .35rem; font-size: .85em">{html.escape(name)}</kbd>')
