@@ -24,8 +24,8 @@ def analyze_gradients(model: Any, loss: Any, max_norm: float = 1.0, *, tape: Any
                       gradients: Optional[Sequence[Any]] = None) -> dict[str, Any]:
     """Measure the gradients of a model's trainable variables.
 
-    Give one of: `loss` as a callable that returns the loss (a tape is not used then); `loss` as a tensor with the persistent `tape` it was
-    computed under; `gradients` already taken (`loss` is not used then).
+    Give one of: `loss` as a callable that returns the loss (a tape is not used then); `loss` as a tensor with the
+    persistent `tape` it was computed under; `gradients` already taken (`loss` is not used then).
 
     Args:
         model: with `trainable_variables`.
