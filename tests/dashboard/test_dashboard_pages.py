@@ -15,7 +15,7 @@ from tests.dashboard.example_runs import EMPTY, FAILING, FOREIGN, HEALTHY, VARIA
 from tests.dashboard.page_parts import chart_data, charts_of, component_data, html_of
 
 PAGES = {"overview": "Overview", "metric_trends": "Metric trends", "alignments": "Alignments", "gradients": "Gradients",
-         "synthesis": "Synthesis"}
+         "checkpoints": "Checkpoints", "synthesis": "Synthesis"}
 
 
 @pytest.mark.parametrize("run", [HEALTHY, FAILING, EMPTY, FOREIGN])
@@ -31,7 +31,7 @@ def test_page_opens_over_run(open_page, example_runs, page, run):
 
 @pytest.mark.parametrize(("page", "title"), [("metric_trends", "No metrics yet"), ("alignments", "No samples yet"),
                                              ("gradients", "No per-variable norms yet"),
-                                             ("synthesis", "No checkpoint yet")])
+                                             ("checkpoints", "No checkpoint yet"), ("synthesis", "No checkpoint yet")])
 def test_empty_run_says_what_would_make_something_appear(open_page, example_runs, page, title):
     said = html_of(open_page(example_runs, page, EMPTY))
     assert title in said
