@@ -15,6 +15,8 @@ from dashboard.theme import ATTENTION_SCALE, BERRY, NEUTRAL, ORANGE, VIOLET
 from mytts_core.runs.types import FaultRecord
 
 MAX_COLUMNS = 600
+MAX_CELLS = 24_000
+"""Below 200 kB on its way to the browser."""
 MAX_TICKS = 90
 _FAULT_COLOURS = {"skipped": BERRY, "repeated": ORANGE, "stalled": VIOLET}
 
@@ -65,7 +67,7 @@ def get_alignment_info(attention: Optional[NDArray], tokens: Sequence[str], *, r
     if attention is None or np.ndim(attention) != 2 or 0 in np.shape(attention):
         return AlignmentInfo(np.empty(0), unit, 0.0, (), (), np.empty((0, 0), np.float32), ())
     num_rows, num_tokens = np.shape(attention)
-    pooled, centres = pool_maximum(attention, axis=0, limit=MAX_COLUMNS)
+    pooled, centres = pool_maximum(attention, axis=0, limit=max(1, min(MAX_COLUMNS, MAX_CELLS // num_tokens)))
     length = num_rows * reduction_factor * per_frame
     every = max(1, -(-num_tokens // MAX_TICKS))
     ticks = tuple((index, labels.plain(labels.shown_token(tokens[index])) if index < len(tokens) else str(index))

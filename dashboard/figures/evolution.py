@@ -114,10 +114,10 @@ def plot_evolution(info: EvolutionInfo) -> go.Figure:
         notes.append(dict(text=_title(picture, is_chosen), x=left + width / 2, y=top, xanchor="center",
                           yanchor="bottom", **_ON_PAPER))
         traces.append(dict(
-            type="heatmap", x=picture.times, y=picture.tokens, z=picture.weights, zmin=0, zmax=top_weight,
-            colorscale=ATTENTION_SCALE, showscale=False, name=f"step {picture.step:,}", xaxis=f"x{axis}",
-            yaxis=f"y{axis}", hovertemplate="token %{y}<br>%{x:.2f} " + info.time_unit
-            + "<br>weight %{z:.3f}<extra>step " + f"{picture.step:,}</extra>"))
+            type="heatmap", x=picture.times, y=picture.tokens, z=_percent(picture.weights), zmin=0,
+            zmax=100 * top_weight, colorscale=ATTENTION_SCALE, showscale=False, name=f"step {picture.step:,}",
+            xaxis=f"x{axis}", yaxis=f"y{axis}", hovertemplate="token %{y}<br>%{x:.2f} " + info.time_unit
+            + "<br>weight %{z} %<extra>step " + f"{picture.step:,}</extra>"))
     return go.Figure(dict(data=traces, layout={**layout, "annotations": notes}))
 
 
@@ -150,6 +150,11 @@ def plot_scores(info: ScoresInfo) -> go.Figure:
 
 _BARE_AXIS = dict(mirror=True, showline=True, ticks="", showticklabels=False, showgrid=False)
 _ON_PAPER = dict(xref="paper", yref="paper", showarrow=False, font=dict(size=11))
+
+
+def _percent(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return whole percents, a byte each: a page sends eight of these pictures."""
+    return np.nan_to_num(np.clip(weights, 0, 1) * 100).round().astype(np.uint8)
 
 
 def _title(picture: Picture, is_chosen: bool) -> str:

@@ -17,6 +17,10 @@ from dashboard.theme import BLUE, DIFFERENCE_SCALE, MEL_SCALE
 from mytts_core.audio.mel import hz_to_mel, mel_to_hz
 
 MAX_COLUMNS = 800
+MAX_CELLS = 105_000
+"""Of all rows together, a byte each: about 190 kB on their way to the browser."""
+TENTHS = 10
+"""Pictures hold whole tenths of ln-magnitude, finer than an eye tells."""
 SILENCE = float(np.log(1e-5))
 LOUD = 1.0
 FAR_OFF = 4.0
@@ -80,11 +84,14 @@ def get_mel_info(mels: Mapping[str, Optional[NDArray]], *, frames_per_second: fl
     present = {name: np.asarray(mel) for name, mel in mels.items()
                if mel is not None and np.ndim(mel) == 2 and 0 not in np.shape(mel)}
     rows = []
+    num_values = sum(mel.shape[1] for mel in present.values()) * (4 / 3 if difference else 1)
+    limit = max(1, min(MAX_COLUMNS, int(MAX_CELLS / max(num_values, 1))))
     for name, mel in present.items():
-        pooled, centres = pool_maximum(mel, axis=0, limit=MAX_COLUMNS)
+        pooled, centres = pool_maximum(mel, axis=0, limit=limit)
         rows.append(MelRow(name, centres * per_frame, len(mel) * per_frame, pooled.T, track=tracks.get(name, "")))
     if difference and set(difference) <= set(present):
-        row = _difference(present[difference[0]], present[difference[1]], per_frame, tracks.get(difference[1], ""))
+        row = _difference(present[difference[0]], present[difference[1]], per_frame, tracks.get(difference[1], ""),
+                          limit)
         if row is not None:
             rows.insert(1 + max(list(present).index(name) for name in difference), row)
     num_bands = rows[0].values.shape[0] if rows else 0
@@ -98,12 +105,12 @@ def plot_mels(info: MelInfo) -> go.Figure:
     figure = make_subplots(len(info.rows), 1, shared_xaxes=True, subplot_titles=[row.name for row in info.rows],
                            vertical_spacing=0.28 / (len(info.rows) + 1))
     for number, row in enumerate(info.rows, start=1):
-        unit = "ln-magnitude" if not row.is_difference else "difference in ln-magnitude"
+        unit = "tenths of ln-magnitude" + (", difference" if row.is_difference else "")
         figure.add_trace(go.Heatmap(
-            x=row.times, y=np.arange(row.values.shape[0]), z=row.values, name=row.name,
+            x=row.times, y=np.arange(row.values.shape[0]), z=_in_tenths(row.values), name=row.name,
             coloraxis="coloraxis2" if row.is_difference else "coloraxis",
             meta=dict(track=row.track, rows="bands") if row.track else None,
-            hovertemplate="%{x:.2f} " + info.time_unit + "<br>band %{y}<br>%{z:.2f} " + unit + "<extra></extra>",
+            hovertemplate="%{x:.2f} " + info.time_unit + "<br>band %{y}<br>%{z:.0f} " + unit + "<extra></extra>",
         ), row=number, col=1)
         figure.update_yaxes(row=number, col=1, showgrid=False,
                             title_text="frequency (Hz)" if info.bands else "mel band (number)")
@@ -137,11 +144,11 @@ def plot_stop(info: StopInfo) -> go.Figure:
     return figure
 
 
-def _difference(mel: NDArray, target: NDArray, per_frame: float, track: str) -> Optional[MelRow]:
+def _difference(mel: NDArray, target: NDArray, per_frame: float, track: str, limit: int) -> Optional[MelRow]:
     frames = min(len(mel), len(target))
     if mel.shape[1] != target.shape[1]:
         return None
-    pooled, centres = pool_extreme(mel[:frames].astype(np.float32) - target[:frames], axis=0, limit=MAX_COLUMNS)
+    pooled, centres = pool_extreme(mel[:frames].astype(np.float32) - target[:frames], axis=0, limit=limit)
     return MelRow("Difference: predicted − recording", centres * per_frame, frames * per_frame, pooled.T, True, track)
 
 
@@ -150,15 +157,24 @@ def _colour_axes(figure: go.Figure, info: MelInfo) -> dict[str, Any]:
     axes: dict[str, Any] = {}
     for number, row in enumerate(info.rows, start=1):
         low, high = figure.layout["yaxis" if number == 1 else f"yaxis{number}"].domain
-        bar = dict(y=(low + high) / 2, len=high - low, lenmode="fraction", nticks=5)
+        shown = (-FAR_OFF, -2.0, 0.0, 2.0, FAR_OFF) if row.is_difference else (-10.0, -7.5, -5.0, -2.5, 0.0)
+        bar = dict(y=(low + high) / 2, len=high - low, lenmode="fraction", tickmode="array",
+                   tickvals=[TENTHS * value for value in shown], ticktext=[f"{value:g}" for value in shown])
         if row.is_difference and "coloraxis2" not in axes:
-            axes["coloraxis2"] = dict(colorscale=DIFFERENCE_SCALE, cmin=-FAR_OFF, cmax=FAR_OFF, colorbar=dict(
-                **bar, thickness=10, outlinewidth=0, tickfont=dict(size=11),
-                title=dict(text="difference (ln)", side="right", font=dict(size=12))))
+            axes["coloraxis2"] = dict(
+                colorscale=DIFFERENCE_SCALE, cmin=-TENTHS * FAR_OFF, cmax=TENTHS * FAR_OFF, colorbar=dict(
+                    **bar, thickness=10, outlinewidth=0, tickfont=dict(size=11),
+                    title=dict(text="difference (ln)", side="right", font=dict(size=12))))
         if not row.is_difference and "coloraxis" not in axes:
-            axes["coloraxis"] = dict(colorscale=MEL_SCALE, cmin=SILENCE, cmax=LOUD, colorbar=dict(
+            axes["coloraxis"] = dict(colorscale=MEL_SCALE, cmin=TENTHS * SILENCE, cmax=TENTHS * LOUD, colorbar=dict(
                 **bar, title=dict(text="ln-magnitude", side="right")))
     return axes
+
+
+def _in_tenths(values: NDArray[np.float32]) -> NDArray:
+    """Return whole tenths: bytes, or float32 where there are holes, which a byte cannot hold."""
+    tenths = np.clip(np.round(values * TENTHS), -128, 127)
+    return tenths.astype(np.int8) if np.isfinite(values).all() else tenths.astype(np.float32)
 
 
 def _bands(num_bands: int, fmin: Optional[float], fmax: Optional[float]) -> tuple[tuple[float, int], ...]:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.figures import evolution, exports, mel
-from dashboard.figures.alignment import get_alignment_info
+from dashboard.figures.alignment import get_alignment_info, plot_alignment
 from dashboard.figures.findings import fault_words, get_findings
 from dashboard.figures.listening import get_listening_info, split_words
 from dashboard.figures.pooling import pool_extreme
@@ -112,6 +112,7 @@ def test_attention_of_nan_gives_some_path_and_no_error():
     assert not get_listening_info(np.full((4, 2), np.nan), ["a", "b"], frames_per_second=FPS).is_empty
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=4), max_size=30))
 def test_words_hold_each_visible_token_once_and_in_order(tokens):
     words, numbers = split_words(tokens)
@@ -144,6 +145,7 @@ def test_evolution_of_little_or_nothing(attention):
     assert info.is_empty == (attention is None or attention.size == 0)
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 10**6), min_size=1, max_size=60), st.data())
 def test_chosen_steps_are_few_and_hold_first_last_and_chosen(steps, data):
     steps = sorted(steps)
@@ -213,3 +215,24 @@ def test_arrays_come_back_without_pickles():
     with np.load(io.BytesIO(exports.to_npz(arrays)), allow_pickle=False) as archive:
         assert archive["tokens"].tolist() == ["<b>", "س"]
         np.testing.assert_array_equal(archive["teacher_forced_attention"], diagonal(3))
+
+
+def test_pictures_of_a_long_sample_stay_small_and_true():
+    long_mel = np.random.default_rng(0).uniform(-11, 1, (1_700, 80))
+    mels = {"r": long_mel, "p": long_mel + 0.5, "f": long_mel}
+    info = mel.get_mel_info(mels, frames_per_second=FPS, difference=("p", "r"))
+    figure = mel.plot_mels(info)
+    assert len(figure.to_json()) < 200_000
+    np.testing.assert_allclose(np.asarray(figure.data[0].z) / mel.TENTHS, info.rows[0].values, atol=0.051)
+    bar = figure.layout.coloraxis.colorbar
+    assert (bar.tickvals[0], bar.ticktext[0]) == (-100, "-10")
+    wide = get_alignment_info(np.random.default_rng(0).random((900, 180)), ["x"] * 180, frames_per_second=FPS)
+    assert len(plot_alignment(wide).to_json()) < 200_000
+    pictures = evolution.get_evolution_info([evolving(step) for step in range(8)], chosen=0)
+    assert len(evolution.plot_evolution(pictures).to_json()) < 200_000
+
+
+def test_mel_with_holes_keeps_them():
+    info = mel.get_mel_info({"a": np.array([[np.nan, -3.04], [1.0, 2.0]])})
+    shown = np.asarray(mel.plot_mels(info).data[0].z)
+    assert np.isnan(shown[0, 0]) and shown[1, 0] == -30
