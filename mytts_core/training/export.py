@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Optional
 
 import numpy as np
 
+from mytts_core.config import TextConfig
 from mytts_core.errors import CheckpointError, RunError
 from mytts_core.model.weights import convert_weights
 from mytts_core.runs import schema
@@ -23,7 +26,7 @@ _RESOLUTION = {schema.ATTENTION_KEY: 1 / 256, schema.STOP_PROBABILITIES_KEY: 1 /
 
 
 def export_run(source: Path, target: Path, *, checkpoints: Sequence[int] = (), sample_steps: Sequence[int] = (),
-               utterances: int = 4) -> None:
+               utterances: int = 4, text: Optional[TextConfig] = None) -> None:
     """Write a light copy of a run: its logs, a few samples, and checkpoints in half precision; nothing to resume from.
 
     Args:
@@ -32,6 +35,7 @@ def export_run(source: Path, target: Path, *, checkpoints: Sequence[int] = (), s
         checkpoints: steps whose checkpoints to keep; none keeps the last.
         sample_steps: steps whose samples to keep; none keeps the last. Audio is kept of the last alone.
         utterances: most samples a step, those with a free-running take first.
+        text: in place of the run's, with the same symbols (see `renew_text`).
 
     Raises:
         RunError: if `source` holds no run, a step is not there, or `target` cannot be written.
@@ -50,6 +54,9 @@ def export_run(source: Path, target: Path, *, checkpoints: Sequence[int] = (), s
         temporary = target.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(4)}-{target.name}")
         try:
             _copy(run, source, temporary, kept, steps, utterances)
+            if text is not None:
+                config = {**read_object(temporary / schema.CONFIG_FILE)[0], "text": dataclasses.asdict(text)}
+                write_json(temporary / schema.CONFIG_FILE, config)
             shutil.rmtree(target)       # empty but for what a file manager leaves
             temporary.rename(target)
         except BaseException:
