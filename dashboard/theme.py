@@ -7,6 +7,7 @@ symbols say the same. The page's own colours are in dashboard/.streamlit/config.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import plotly.colors
@@ -27,8 +28,9 @@ DIFFERENCE_SCALE = "PuOr"     # purple to orange around white: both ends told ap
 FONT = '"Source Sans", sans-serif'
 
 
+@cache
 def template(dark: bool) -> go.layout.Template:
-    """Return the plotly template for a light or a dark page; backgrounds are transparent."""
+    """Return the plotly template for a light or a dark page; backgrounds are transparent. Do not change it."""
     text, grid, line = ("#dfe5ec", "#27313d", "#3d4957") if dark else ("#2a3440", "#e6eaef", "#c3ccd6")
     panel = "#1a212b" if dark else "#ffffff"
     axis: dict[str, Any] = dict(gridcolor=grid, linecolor=line, zerolinecolor=line, zerolinewidth=1, ticks="outside",
