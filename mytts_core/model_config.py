@@ -71,7 +71,8 @@ _PRESETS: dict[str, dict[str, Any]] = {
     "modern_small": dict(num_layers=6, d_model=512, num_heads=8, dff=2048),
     "modern_base": dict(num_layers=8, d_model=512, num_heads=8, dff=2048),
     "modern_large": dict(num_layers=12, d_model=768, num_heads=12, dff=3072),
-    "modern_cpu": dict(num_layers=3, d_model=192, num_heads=4, dff=512, postnet_filters=128, reduction_factor=4),
+    "modern_cpu": dict(num_layers=3, d_model=192, num_heads=4, dff=512, postnet_filters=128, reduction_factor=4,
+                       dropout_rate=0.05, droppath_rate=0.0, prenet_drop=0.1, absolute_positions=True),
 }
 PRESET_NAMES = tuple(_PRESETS)
 

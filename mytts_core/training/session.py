@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-from mytts_core.config import RunConfig, apply_overrides, get_model_preset
+from mytts_core.config import RunConfig, apply_overrides, get_model_preset, get_training_preset
 from mytts_core.data.batches import BatchPlan
 from mytts_core.data.features import FeatureSet, prepare_features
 from mytts_core.errors import CheckpointError, ConfigError, CorpusError, RunError
@@ -49,12 +49,14 @@ def resolve_config(preset: Optional[str], overrides: Sequence[str], run: Optiona
         if preset is None:
             source = dataclasses.replace(source, corpus=RunConfig(source.model).corpus)
             return apply_overrides(source, list(overrides))
-        base = RunConfig(get_model_preset(preset), source.audio, source.text, preset=preset)
+        base = RunConfig(get_model_preset(preset), source.audio, source.text, get_training_preset(preset),
+                         preset=preset)
         return apply_overrides(base, list(overrides))
     if preset is None:
         raise ConfigError("--preset is missing: name a model preset (modern_cpu suits two CPU cores), or go on with "
                           "a run by --resume")
-    return apply_overrides(RunConfig(get_model_preset(preset), preset=preset), list(overrides))
+    return apply_overrides(RunConfig(get_model_preset(preset), training=get_training_preset(preset), preset=preset),
+                           list(overrides))
 
 
 def train(config: RunConfig, data: Path, run: Path, *, resume: bool = False, init_from: Optional[Path] = None,

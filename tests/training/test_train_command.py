@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mytts_core.cli import main
-from mytts_core.config import RunConfig, get_model_preset
+from mytts_core.config import RunConfig, TrainingConfig, get_model_preset
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
@@ -18,6 +18,15 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     lines = capsys.readouterr().err.strip().splitlines()
     assert lines[-1].startswith("mytts: error: ") and "Traceback" not in "\n".join(lines)
     return lines[-1]
+
+
+def test_a_preset_brings_the_training_that_suits_it_and_set_has_the_last_word(tmp_path):
+    from mytts_core.training.session import resolve_config
+
+    settings = {preset: resolve_config(preset, ["learning_rate=0.5"], tmp_path, False, None).training
+                for preset in ("modern_cpu", "normal")}
+    assert settings["modern_cpu"].own_frames > 0 and settings["modern_cpu"].learning_rate == 0.5
+    assert settings["normal"] == TrainingConfig(learning_rate=0.5)
 
 
 @pytest.fixture
