@@ -12,6 +12,7 @@ from typing import Optional
 
 import streamlit as st
 
+from mytts_core.config import RunConfig
 from mytts_core.diagnosis import Finding, diagnose
 from mytts_core.errors import RunError
 from mytts_core.runs import reader, schema
@@ -20,6 +21,7 @@ from mytts_core.runs.digest import Digest
 from mytts_core.runs.log_index import default_index_folder
 from mytts_core.runs.types import CheckpointInfo, GradientNorms, RunSummary, SampleSummary, Series
 from mytts_core.synthesis.client import WorkerClient
+from mytts_core.synthesis.text_pieces import TextReading, read_text
 
 Stamp = tuple[tuple[str, int, int], ...]
 """(path, modification time in ns, size in bytes) of each file a value was read from; -1 for one that is not there."""
@@ -120,6 +122,12 @@ def file_bytes(root: Path, path: Path) -> bytes:
     return _file_bytes(path, stamp(root, [path]))
 
 
+def text_reading(root: Path, run: reader.Run, text: str) -> TextReading:
+    """Return what a run's front end makes of a text, without its model."""
+    assert run.config is not None
+    return _text_reading(run.config, str(run.folder), stamp(root, [run.folder / schema.CONFIG_FILE]), text)
+
+
 @st.cache_resource(max_entries=1, show_spinner=False, on_release=WorkerClient.close)
 def synthesis_client() -> WorkerClient:
     """Return the one client of the one synthesis worker; its process starts with the first job."""
@@ -194,6 +202,11 @@ def _sample(_summary: SampleSummary, folder: str, stamp: Stamp) -> reader.Sample
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _checkpoints(_run: reader.Run, folder: str, stamp: Stamp) -> list[CheckpointInfo]:
     return _run.checkpoints()
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _text_reading(_config: RunConfig, folder: str, stamp: Stamp, text: str) -> TextReading:
+    return read_text(text, _config)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Comparing weights …")

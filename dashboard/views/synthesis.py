@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.widgets import run_picker, style, synthesis_form, synthesis_job, take
+from dashboard.widgets import run_picker, style, synthesis_form, synthesis_job, synthesis_text, take
 
 picked = run_picker.selected()
 run = cache.open_run(picked.root, picked.run.folder)
@@ -19,9 +19,14 @@ if run.config is None or not checkpoints:
 steps = run.sample_steps()
 samples = cache.samples(picked.root, run, steps[-1]) if steps else []
 job = synthesis_job.of_run(run.folder)
-wanted = synthesis_form.show(picked.run.name, checkpoints, example=samples[0].text if samples else "",
-                             has_prosody=run.config.model.prosody, busy=job is not None and not job.finished)
-if wanted is not None:
+text = synthesis_form.text_of(picked.run.name, example=samples[0].text if samples else "")
+reading = cache.text_reading(picked.root, run, text)
+synthesis_text.show(reading)
+wanted = synthesis_form.show(text, checkpoints, has_prosody=run.config.model.prosody,
+                             busy=job is not None and not job.finished)
+if reading.problem and (text.strip() or wanted is not None):      # an empty field is no mistake before Speak
+    synthesis_text.show_problem(reading.problem)
+elif wanted is not None:
     cache.stamp(picked.root, [checkpoint.path for checkpoint in checkpoints])   # refuses links out of the root
     job = synthesis_job.start(run.folder, wanted)
     if job is not None:

@@ -46,6 +46,17 @@ _STYLE = """<style>
   border-radius: 1rem; border: 1px solid color-mix(in srgb, currentColor 30%, transparent); overflow-wrap: anywhere; }
 .mytts-words { white-space: pre-wrap; overflow-wrap: anywhere; opacity: .85; font-size: .92rem; }
 .mytts-said { font-size: 1.15rem; line-height: 1.5; overflow-wrap: anywhere; text-align: start; }
+.mytts-steps { border-collapse: collapse; width: 100%; font-size: .95rem; }
+.mytts-steps th { text-align: start; font-weight: 500; opacity: .65; white-space: nowrap; width: 8rem; }
+.mytts-steps th, .mytts-steps td { vertical-align: top; padding: .2rem .5rem; border: 0;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
+.mytts-steps td { text-align: start; overflow-wrap: anywhere; unicode-bidi: isolate; }
+.mytts-tokens { display: flex; flex-wrap: wrap; gap: .15rem; margin: .5rem 0; max-height: 14rem; overflow-y: auto; }
+.mytts-token { font-size: .85rem; line-height: 1.5; min-width: 1.3rem; text-align: center; padding: 0 .2rem;
+  border-radius: .25rem; background: color-mix(in srgb, currentColor 8%, transparent); }
+.mytts-unknown { background: color-mix(in srgb, var(--tone) 35%, transparent); font-weight: 640; }
+/* What is typed from the right is read from the right. */
+[data-testid="stTextArea"] textarea { unicode-bidi: plaintext; text-align: start; }
 .mytts-notice { border-left: 3px solid var(--tone); padding: .5rem .75rem; border-radius: .5rem;
   overflow-wrap: anywhere; background: color-mix(in srgb, var(--tone) 10%, transparent); }
 .mytts-stats { overflow-x: auto; font-size: .78rem; line-height: 1.35; margin-top: -.9rem; }

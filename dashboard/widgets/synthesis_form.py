@@ -9,7 +9,8 @@ import streamlit as st
 
 from mytts_core.runs.types import CheckpointInfo
 
-MOST_CHARACTERS = 1_000
+MOST_CHARACTERS = 3_000
+"""About four minutes of speech: a visitor's browser and this process hold all of it."""
 
 
 class Wanted(NamedTuple):
@@ -21,11 +22,14 @@ class Wanted(NamedTuple):
     seed: int
 
 
-def show(run_name: str, checkpoints: Sequence[CheckpointInfo], *, example: str, has_prosody: bool,
-         busy: bool) -> Optional[Wanted]:
-    """Draw the form; return what is wanted when Speak was pressed."""
-    text = st.text_area("Text", value=example, key=f"text of {run_name}", max_chars=MOST_CHARACTERS, height=100,
+def text_of(run_name: str, example: str) -> str:
+    """Draw the field for the text; return what is in it."""
+    return st.text_area("Text", value=example, key=f"text of {run_name}", max_chars=MOST_CHARACTERS, height=100,
                         placeholder="What should this voice say?")
+
+
+def show(text: str, checkpoints: Sequence[CheckpointInfo], *, has_prosody: bool, busy: bool) -> Optional[Wanted]:
+    """Draw how `text` is to be spoken; return what is wanted when Speak was pressed."""
     names = {checkpoint.step: f"step {checkpoint.step:,}" + (" (best)" if checkpoint.is_best else "")
              for checkpoint in checkpoints}
     best = [index for index, checkpoint in enumerate(checkpoints) if checkpoint.is_best]

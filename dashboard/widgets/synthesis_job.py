@@ -47,6 +47,8 @@ def show_progress(job: Job) -> None:
     words = _STAGES.get(progress.stage, "")
     if progress.stage == "decoding" and progress.done:
         words += f" {progress.done:,} frames"
+    if progress.pieces > 1:
+        words += f" ({progress.spoken:,} of {progress.pieces:,} pieces are spoken)"
     st.progress(progress.share, text=words)
     if st.button("Cancel", icon=":material/close:", disabled=job.cancel_asked):
         job.cancel()

@@ -7,7 +7,8 @@
     job.cancel()
     result = job.result(timeout=60)                  # or raises TextError, CheckpointError, SynthesisError, …
     st.audio(result.audio, format="audio/wav")       # WAV bytes
-    result.mel, result.attention, result.stop_probabilities, result.summary["words"], result.device
+    for piece in result.pieces:                      # a long text is spoken sentence by sentence
+        piece.mel, piece.attention, piece.stop_probabilities, piece.summary["words"]
     client.close()                                   # also done when the program ends
 
 The worker process is started by the first job, does one job at a time (others wait in order), keeps the last models
@@ -18,7 +19,6 @@ does after a crash, which ends the job it happened in with a SynthesisError. All
 from __future__ import annotations
 
 import atexit
-import contextlib
 import functools
 import itertools
 import os
@@ -28,15 +28,13 @@ import tempfile
 import threading
 import time
 import weakref
-import zipfile
 from pathlib import Path
 from typing import NamedTuple, Optional
-
-import numpy as np
 
 from mytts_core.errors import MyTTSError, RunError, SynthesisError, TextError
 from mytts_core.synthesis import messages
 from mytts_core.synthesis.job import Job, JobProgress, SynthesisRequest, SynthesisResult, error_by_name
+from mytts_core.synthesis.result_files import read_speech
 from mytts_core.synthesis.take import SynthesisCancelled
 from mytts_core.synthesis.worker_process import WorkerProcess
 
@@ -47,6 +45,7 @@ SILENT_SECONDS = 600.0
 """A worker that has said nothing for so long during a job is ended."""
 
 POLL_SECONDS = 0.2
+_COUNTS = ("done", "most", "spoken", "pieces")
 
 
 class WorkerStatus(NamedTuple):
@@ -86,7 +85,7 @@ class WorkerClient:
 
     def submit(self, run_folder: str | os.PathLike, checkpoint: int | str | None, text: str, temperature: float = 1.0,
                seed: Optional[int] = None, max_seconds: Optional[float] = None) -> Job:
-        """Ask for a synthesis and return at once; arguments are those of `Synthesizer`.
+        """Ask for a synthesis and return at once; arguments are those of `Synthesizer.from_run` and `speak_text`.
 
         Raises:
             RunError: if the folder lies outside the client's root.
@@ -167,7 +166,7 @@ class WorkerClient:
                                    seed=request.seed, max_seconds=request.max_seconds, folder=str(folder))
                 outcome = self._follow(worker, job) if sent else None
                 if outcome is not None:
-                    return self._read_result(outcome, folder)
+                    return read_speech(outcome, folder, request.text, self._device)
                 # It ended between two jobs, as an idle worker does, before it saw this one: start another.
             raise SynthesisError(worker.why_it_ended())
         finally:
@@ -208,7 +207,8 @@ class WorkerClient:
                 continue
             taken_up = True
             if message["type"] == messages.PROGRESS:
-                job.advance(JobProgress(str(message["stage"]), int(message["done"]), int(message["most"])))
+                done, most, spoken, pieces = (int(message[name]) for name in _COUNTS)
+                job.advance(JobProgress(str(message["stage"]), done, most, spoken, pieces, float(message["part"])))
             elif message["type"] == messages.FAILED:
                 raise error_by_name(str(message["error"]), str(message["message"]))
             elif message["type"] == messages.DONE:
@@ -234,17 +234,6 @@ class WorkerClient:
                 worker.end()
                 raise SynthesisError(f"the synthesis worker has said nothing for {SILENT_SECONDS / 60:.0f} minutes and "
                                      "was ended; the next synthesis starts a new one")
-
-    def _read_result(self, message: dict, folder: Path) -> SynthesisResult:
-        try:
-            audio = (folder / messages.AUDIO_FILE).read_bytes()
-            with contextlib.closing(np.load(folder / messages.ARRAYS_FILE, allow_pickle=False)) as arrays:
-                mel, attention, stop = (arrays[name] for name in ("mel", "attention", "stop_probabilities"))
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise SynthesisError(f"the result in {folder} cannot be read ({error}): free some space in the temporary "
-                                 "folder") from error
-        summary = dict(message["summary"])
-        return SynthesisResult(audio, int(summary["sample_rate"]), mel, attention, stop, summary, self._device)
 
 
 def _close(reference: weakref.ref[WorkerClient]) -> None:

@@ -15,6 +15,7 @@ from mytts_core.synthesis.take import SynthesisCancelled
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 FINAL = (DONE, FAILED, CANCELLED)
+_SPEAKING = ("decoding", "waveform")
 
 
 class JobProgress(NamedTuple):
@@ -23,19 +24,43 @@ class JobProgress(NamedTuple):
     Attributes:
         stage: `queued`, `starting` (the worker process), `loading` (the checkpoint), `decoding`, `waveform`, or a final
             state.
-        done, most: frames while decoding, of the most there may be; it usually ends well before. 0 and 0 elsewhere.
+        done, most: frames while decoding, of the most there may be; it usually ends well before.
+        spoken, pieces: pieces of the text whose audio is there, of all.
+        part: of decoding and waveforms, what is done of all pieces, 0 to 1.
     """
 
     stage: str
     done: int = 0
     most: int = 0
+    spoken: int = 0
+    pieces: int = 1
+    part: float = 0.0
 
     @property
     def share(self) -> float:
         """A rough share of the whole in 0..1, for a progress bar; it never falls while a job goes on."""
-        starts = {"queued": 0.0, "starting": 0.02, "loading": 0.1, "decoding": 0.25, "waveform": 0.85}
-        start = starts.get(self.stage, 1.0)
-        return start + 0.6 * min(self.done / self.most, 1.0) if self.stage == "decoding" and self.most else start
+        starts = {"queued": 0.0, "starting": 0.02, "loading": 0.1, "decoding": 0.25, "waveform": 0.25}
+        return starts.get(self.stage, 1.0) + (0.75 * min(self.part, 1.0) if self.stage in _SPEAKING else 0.0)
+
+
+@dataclass(frozen=True)
+class SpokenPiece:
+    """A piece of the text, spoken; a short text is one piece.
+
+    Attributes:
+        start: where it begins in the audio, in seconds.
+        mel: ln-magnitude, float32, (T, n_mels).
+        attention: float32, (layers, heads, groups, S), window off.
+        stop_probabilities: float32, (T,).
+        summary: all else that is known of the take, see `Take.summary`: text, tokens, scores, stop reason, faults in
+            words ("words"), seconds, …
+    """
+
+    start: float
+    mel: np.ndarray
+    attention: np.ndarray
+    stop_probabilities: np.ndarray
+    summary: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,27 +68,24 @@ class SynthesisResult:
     """What a worker yields.
 
     Attributes:
-        audio: a whole WAV file, 16 bit, as audio players want it.
+        text: as it was asked for.
+        audio: a whole WAV file, 16 bit, as audio players want it: every piece, with pauses between.
+        audio_seconds: its length.
         sample_rate: in Hz.
-        mel: ln-magnitude, float32, (T, n_mels).
-        attention: float32, (layers, heads, groups, S), window off.
-        stop_probabilities: float32, (T,).
-        summary: all else that is known of the take, see `Take.summary`: text, tokens, scores, stop reason, faults in
-            words ("words"), seconds, …
+        pieces: in the order they are spoken, at least one.
         device: what it was computed on, for example "CPU".
     """
 
+    text: str
     audio: bytes
+    audio_seconds: float
     sample_rate: int
-    mel: np.ndarray
-    attention: np.ndarray
-    stop_probabilities: np.ndarray
-    summary: dict[str, Any]
+    pieces: tuple[SpokenPiece, ...]
     device: str
 
 
 class SynthesisRequest(NamedTuple):
-    """What to speak, with what; see `Synthesizer.from_run` and `Synthesizer.synthesize`."""
+    """What to speak, with what; see `Synthesizer.from_run` and `speak_text`."""
 
     run_folder: Path
     checkpoint: int | str | None

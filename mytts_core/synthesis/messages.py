@@ -5,8 +5,9 @@
                       {"type": "cancel", "id"}
                       end of the stream: quit
     worker → client   {"type": "ready", "pid", "device"}
-                      {"type": "progress", "id", "stage", "done", "most"}
-                      {"type": "done", "id", "summary"}    after AUDIO_FILE and ARRAYS_FILE were written to the folder
+                      {"type": "progress", "id", "stage", "done", "most", "spoken", "pieces", "part"}
+                      {"type": "done", "id", "sample_rate", "audio_seconds", "pieces": [{"start", "summary"}]}
+                                       after `result_files.write_speech` has written to the folder
                       {"type": "failed", "id", "error", "message"}
 """
 
@@ -17,7 +18,6 @@ from typing import Any
 
 SYNTHESIZE, CANCEL = "synthesize", "cancel"
 READY, PROGRESS, DONE, FAILED = "ready", "progress", "done", "failed"
-AUDIO_FILE, ARRAYS_FILE = "take.wav", "take.npz"
 
 
 def to_line(kind: str, **fields: Any) -> bytes:

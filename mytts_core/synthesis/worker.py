@@ -85,7 +85,7 @@ class Worker:
         """Answer a request; return whether the process is still fit to go on."""
         identity = request["id"]
         try:
-            summary = self._synthesize(request)
+            made = self._synthesize(request)
         except MyTTSError as error:
             self._say(messages.FAILED, id=identity, error=type(error).__name__, message=str(error))
         except Exception as error:
@@ -95,25 +95,26 @@ class Worker:
             self._say(messages.FAILED, id=identity, error=SynthesisError.__name__, message=told[:2000])
             return not out_of_memory
         else:
-            self._say(messages.DONE, id=identity, summary=summary)
+            self._say(messages.DONE, id=identity, **made)
         return True
 
     def _synthesize(self, request: dict[str, Any]) -> dict[str, Any]:
-        import numpy as np
+        """Speak what is asked for, write it to the request's folder, and return what `messages.DONE` tells of it."""
+        from mytts_core.synthesis.long_text import SpeechProgress, speak_text
+        from mytts_core.synthesis.result_files import write_speech
 
         identity, folder = request["id"], Path(request["folder"])
 
-        def progress(stage: str, done: int, most: int) -> None:
-            self._say(messages.PROGRESS, id=identity, stage=stage, done=done, most=most)
+        def tell(now: SpeechProgress) -> None:
+            self._say(messages.PROGRESS, id=identity, stage=now.stage, done=now.done, most=now.most,
+                      spoken=now.spoken, pieces=now.pieces, part=now.share)
 
-        progress("loading", 0, 0)
+        self._say(messages.PROGRESS, id=identity, stage="loading", done=0, most=0, spoken=0, pieces=1, part=0.0)
         synthesizer = self._synthesizer(request["run_folder"], request["checkpoint"])
-        take = synthesizer.synthesize(request["text"], request["temperature"], request["seed"], request["max_seconds"],
-                                      progress=progress, cancelled=lambda: identity in self._cancelled)
-        take.save(folder / messages.AUDIO_FILE)
-        np.savez(folder / messages.ARRAYS_FILE, mel=take.mel, attention=take.attention,
-                 stop_probabilities=take.stop_probabilities)
-        return take.summary()
+        speech = speak_text(synthesizer, request["text"], request["temperature"], request["seed"],
+                            max_seconds=request["max_seconds"], progress=tell,
+                            cancelled=lambda: identity in self._cancelled)
+        return write_speech(speech, folder)
 
     def _synthesizer(self, run_folder: str, checkpoint: Any) -> Any:
         """Return a model from those kept, unless its files have changed since; the least recently used one goes."""

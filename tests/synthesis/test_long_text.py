@@ -7,7 +7,7 @@ import pytest
 
 from mytts_core.errors import TextError
 from mytts_core.synthesis.engine import Synthesizer
-from mytts_core.synthesis.long_text import join_with_pauses, speak_text, text_pieces
+from mytts_core.synthesis.long_text import SpeechProgress, join_with_pauses, speak_text, text_pieces
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,23 @@ def test_pieces_fit_the_model_and_have_something_to_say(synthesizer: Synthesizer
         text_pieces(synthesizer, " ... — !")
     with pytest.raises(ValueError, match="pause_seconds is -1"):
         speak_text(synthesizer, "Hello.", pause_seconds=-1)
+
+
+@pytest.mark.slow
+def test_progress_is_that_of_the_whole_text_across_batches(synthesizer: Synthesizer) -> None:
+    told: list[SpeechProgress] = []
+    text = " ".join(f"It is {word}." for word in "one two three four five six seven eight nine ten eleven twelve big "
+                                                "red old new dry wet".split())
+    speech = speak_text(synthesizer, text, max_seconds=0.1, progress=told.append)
+    assert len(speech.takes) == 18 and {now.pieces for now in told} == {18}
+    shares = [now.share for now in told]
+    assert shares == sorted(shares) and 0 <= shares[0] and shares[-1] == pytest.approx(1)
+    assert [now.spoken for now in told if now.stage == "waveform"] == [*range(1, 19)]
+    assert {now.spoken for now in told if now.stage == "decoding"} == {0, 16}
+    assert shares[max(index for index, now in enumerate(told) if now.spoken == 16 and now.stage == "waveform")] == \
+        pytest.approx(16 / 18)
+    pause = round(0.3 * speech.sample_rate)
+    assert speech.starts[1] == pytest.approx((len(speech.takes[0].wav) + pause) / speech.sample_rate)
 
 
 def test_joining() -> None:

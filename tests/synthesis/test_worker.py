@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,19 +55,58 @@ def test_the_worker_speaks_as_the_engine_does(client: WorkerClient, tiny_run: Pa
     job = client.submit(tiny_run, 10, TEXT, temperature=1.5, seed=3, max_seconds=0.5)
     assert job.state in ("queued", "running")
     result = job.result(PATIENCE)
+    [piece] = result.pieces
     take = Synthesizer.from_run(tiny_run, 10).synthesize(TEXT, 1.5, 3, 0.5)
-    np.testing.assert_allclose(result.mel, take.mel, atol=1e-4)
-    np.testing.assert_allclose(result.attention, take.attention, atol=1e-5)
+    np.testing.assert_allclose(piece.mel, take.mel, atol=1e-4)
+    np.testing.assert_allclose(piece.attention, take.attention, atol=1e-5)
+    np.testing.assert_allclose(piece.stop_probabilities, take.stop_probabilities, atol=1e-5)
     wav, rate = soundfile.read(io.BytesIO(result.audio), dtype="float32")
     assert rate == result.sample_rate == 22050
     np.testing.assert_allclose(wav, take.wav, atol=1e-3)
-    assert {**result.summary, "work_seconds": 0} == {**take.summary(), "work_seconds": 0}
+    assert {**piece.summary, "work_seconds": 0} == {**take.summary(), "work_seconds": 0}
+    assert (result.text, piece.start, result.audio_seconds) == (TEXT, 0.0, pytest.approx(len(wav) / rate))
     assert job.state == "done" and job.progress.share == 1.0 and result.device == client.status.device == "CPU"
 
 
 @pytest.mark.slow
+def test_a_text_of_many_sentences_is_spoken_in_pieces_and_joined(client: WorkerClient, tiny_run: Path) -> None:
+    sentences = ["Dr. Smith paid $3.50.", "It is over!", "We left the U.S. Army there."]
+    text = "\n ".join(sentences)
+    result = client.submit(tiny_run, 10, text, temperature=2.0, seed=5, max_seconds=0.3).result(PATIENCE)
+    assert result.text == text and [piece.summary["text"] for piece in result.pieces] == sentences
+    assert [piece.summary["seed"] for piece in result.pieces] == [5, 6, 7]
+    read = "".join(result.pieces[0].summary["tokens"][1:-1])
+    assert read == "doctor smith paid three dollars fifty cents."
+    wav, rate = soundfile.read(io.BytesIO(result.audio), dtype="float32")
+    lengths = [piece.summary["audio_seconds"] for piece in result.pieces]
+    assert len(wav) / rate == pytest.approx(sum(lengths) + 2 * 0.3, abs=1e-3) == result.audio_seconds
+    starts = [piece.start for piece in result.pieces]
+    np.testing.assert_allclose(starts, [0, lengths[0] + 0.3, lengths[0] + lengths[1] + 0.6], atol=1e-3)
+    for start, length in zip(starts[:2], lengths):
+        assert not wav[round((start + length) * rate) + 2:round((start + length + 0.3) * rate) - 2].any()
+        assert np.abs(wav[round(start * rate):round((start + length) * rate)]).max() > 0.01
+    for piece in result.pieces:
+        groups = -(-len(piece.mel) // piece.summary["reduction_factor"])
+        assert piece.attention.shape == (2, 2, groups, len(piece.summary["tokens"]))
+
+
+@pytest.mark.slow
+def test_a_run_made_before_the_normaliser_had_versions_speaks_with_its_own(client: WorkerClient,
+                                                                           tiny_run: Path) -> None:
+    old = tiny_run.parent / "old"
+    shutil.copytree(tiny_run, old)
+    config = json.loads((old / "config.json").read_text())
+    del config["text"]["normalizer_version"]
+    (old / "config.json").write_text(json.dumps(config))
+    result = client.submit(old, 10, "Dr. Fox “is”. Bye!", max_seconds=0.2).result(PATIENCE)
+    shutil.rmtree(old)
+    assert ["".join(piece.summary["tokens"][1:-1]) for piece in result.pieces] == ['dr. fox "is".', "bye!"]
+    assert result.pieces[0].summary["unknown"] == ['"'] and result.pieces[0].summary["num_unknown"] == 2
+
+
+@pytest.mark.slow
 def test_progress_goes_through_the_stages(client: WorkerClient, tiny_run: Path) -> None:
-    job = client.submit(tiny_run, 10, TEXT)
+    job = client.submit(tiny_run, 10, TEXT + " And bye!")
     seen = []
     while not job.finished:
         seen.append(job.progress)
@@ -74,6 +115,7 @@ def test_progress_goes_through_the_stages(client: WorkerClient, tiny_run: Path) 
     order = ["queued", "starting", "loading", "decoding", "waveform", "done"]
     stages = [order.index(progress.stage) for progress in seen]
     assert stages == sorted(stages) and order.index("decoding") in stages
+    assert {progress.pieces for progress in seen if progress.stage == "decoding"} == {2}
     shares = [progress.share for progress in seen]
     assert shares == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
 
@@ -88,7 +130,7 @@ def test_jobs_wait_in_order_and_each_error_ends_its_own_job_alone(client: Worker
         with pytest.raises(kind, match=told):
             job.result(PATIENCE)
         assert job.state == "failed"
-    assert jobs[-1].result(PATIENCE).summary["checkpoint"] == "step_000010.weights.h5"
+    assert jobs[-1].result(PATIENCE).pieces[0].summary["checkpoint"] == "step_000010.weights.h5"
 
 
 def test_what_is_refused_at_once(client: WorkerClient, tiny_run: Path, tmp_path: Path) -> None:
