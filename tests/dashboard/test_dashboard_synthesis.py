@@ -143,7 +143,7 @@ def test_a_long_text_is_spoken_in_pieces_and_each_can_be_looked_at(open_page, sp
     assert "It is over." in pieces.options[1] and f"from {result.pieces[1].start:.2f} s" in pieces.options[1]
     pieces.select_index(2).run()
     assert not app.exception
-    [attention] = [chart for chart in charts_of(app) if "piece 3" in chart["layout"]["title"].get("text", "")]
+    [attention] = [chart for chart in charts_of(app) if "piece 3" in str(chart["layout"].get("title"))]
     assert len(attention["data"][0]["y"]) == len(result.pieces[2].summary["tokens"]) == len("bye") + 2
 
 
@@ -151,8 +151,7 @@ def test_persian_is_read_from_the_right(open_page, persian_run):
     app = type_text(open_page(persian_run, "synthesis", "fa"), "قيمت ۱۲۳ تومان است. سلام", "fa")
     steps = steps_of(app)
     assert steps[0] == ("typed", "rtl", "قيمت ۱۲۳ تومان است.")
-    assert ("letters", "rtl", "قیمت صد و بیست و سه تومان است.") in steps or \
-        [text for _, _, text in steps if "صد و بیست و سه تومان" in text]
+    assert ("cardinal", "rtl", "قیمت صد و بیست و سه تومان است.") in steps
     assert all(direction == "rtl" for _, direction, _ in steps)
     assert html_of(app).count('<div class="mytts-tokens" dir="rtl"') == 2
     speak(app, "قيمت ۱۲۳ تومان است. سلام", run="fa")
