@@ -60,13 +60,12 @@ def _show_numbers(result: SynthesisResult) -> None:
     seconds, work = result.audio_seconds, sum(summary["work_seconds"] for summary in summaries)
     frames = sum(summary["frames"] for summary in summaries)
     scores = [summary["scores"] for summary in summaries]
-    lowest = "" if count == 1 else f"lowest of {count}, "
     cards = [
-        ("Duration", f"{seconds:.2f} s", f"{frames:,} mel frames" + (f", {count} pieces" if count > 1 else "")),
+        ("Duration", f"{seconds:.2f} s", f"{frames:,} mel frames" if count == 1 else f"{count} pieces"),
         ("Work", f"{work:.2f} s", f"{work / seconds:.1f} × duration" if seconds else ""),
         ("Ended by", _ended_by(summaries), f"step {first['step']:,}"),
         ("Diagonality", f"{min(score['diagonality'] for score in scores):.2f}",
-         f"{lowest}coverage {min(score['coverage'] for score in scores):.2f}"),
+         f"coverage {scores[0]['coverage']:.2f}" if count == 1 else f"lowest of {count} pieces"),
         ("Temperature", f"{first['temperature']:.2f}", _variation(summaries)),
     ]
     for column, (name, value, note) in zip(style.card_columns(len(cards)), cards):
