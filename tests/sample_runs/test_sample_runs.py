@@ -38,12 +38,11 @@ def test_the_readme_gives_the_command_that_the_run_records(name):
     assert any(settings <= set(command.split()) for command in commands)
 
 
-@pytest.mark.parametrize(("name", "coverage"), [("kathleen", 0.7), ("espeak", 0.3)])
-def test_a_learnt_run_reads_its_held_out_sentences(name, coverage):
-    """In espeak several heads share the reading, and the one that scores use covers a part (see its README)."""
+@pytest.mark.parametrize("name", LEARNT)
+def test_a_learnt_run_reads_its_held_out_sentences(name):
     info = open_run(ROOT / name).checkpoints()[-1].info
     for scores in (info["validation"], info["free_running"]):
-        assert scores["diagonality"] >= 0.85 and scores["focus"] >= 0.5 and scores["coverage"] >= coverage
+        assert scores["diagonality"] >= 0.85 and scores["focus"] >= 0.5 and scores["coverage"] >= 0.7
     assert info["free_running"]["stop_rate"] >= 0.9
 
 
@@ -57,6 +56,26 @@ def test_the_exploded_run_shows_gradients_far_above_a_healthy_runs():
     assert np.nanmax(exploded) > 30 * np.nanmedian(healthy)
     losses = open_run(ROOT / "exploded").scalars()[schema.TRAIN_LOSS].values
     assert not np.isfinite(losses[-1]) or losses[-1] > 10 * losses[0]
+
+
+@pytest.mark.slow
+def test_the_words_of_the_espeak_run_are_heard():
+    """A few unseen sentences, through a recogniser with an open vocabulary; its README has all of them."""
+    pytest.importorskip("tensorflow")
+    pytest.importorskip("phonemizer")
+    pytest.importorskip("pocketsphinx")
+    from mytts_core.evaluation.recognizer import Recognizer
+    from mytts_core.evaluation.word_errors import word_error_rate
+    from mytts_core.synthesis import Synthesizer
+
+    sentences = (ROOT / "espeak" / "sentences.txt").read_text(encoding="utf-8").splitlines()
+    held_out = [int(name.removeprefix("sentence_")) for name in open_run(ROOT / "espeak").config.corpus.held_out]
+    texts = [sentences[number - 1] for number in held_out[:24]]
+    recognizer = Recognizer()
+    heard = [recognizer.hear(take.wav, take.sample_rate)
+             for take in Synthesizer.from_run(ROOT / "espeak").synthesize_batch(texts)]
+    assert word_error_rate(list(zip(texts, heard))) < 40
+    assert word_error_rate(list(zip(texts, heard[1:] + heard[:1]))) > 80
 
 
 @pytest.fixture(scope="module", params=LEARNT)
