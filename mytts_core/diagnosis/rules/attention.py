@@ -106,8 +106,8 @@ def prenet_off(facts: RunFacts) -> Iterator[Finding]:
     yield Finding("prenet_off", "info" if aligned else "warning", "The prenet's dropout is off", -1, -1,
                   f"In the model's configuration {what}: the decoder sees the frame before as it is, and may copy it "
                   f"instead of reading the text.{so_far}",
-                  "Train with use_prenet=true and prenet_drop=0.5; training.mel_noise and training.frame_drop make "
-                  "copying harder as well.", evidence.overview())
+                  "Train with use_prenet=true and prenet_drop=0.1 or more; training.own_frames=0.75 and "
+                  "training.mel_noise=0.2 make copying useless as well.", evidence.overview())
 
 
 def _is_guided(facts: RunFacts) -> bool:
@@ -127,8 +127,8 @@ def _advice(facts: RunFacts, guided: bool) -> str:
         tries.append("a prenet with dropout (use_prenet=true prenet_drop=0.5)")
     if model.reduction_factor == 1:
         tries.append("a larger reduction factor at first (reduction_factor=4)")
-    if not training.mel_noise and not training.frame_drop:
-        tries.append("noise on the frames fed back (mel_noise=0.2 frame_drop=0.1)")
+    if not training.mel_noise and not training.frame_drop and not training.own_frames:
+        tries.append("frames fed back as decoding will feed them (own_frames=0.75 mel_noise=0.2)")
     if not tries:
         tries = ["more steps, another training.learning_rate, and a look at the corpus: texts that do not belong to "
                  "their recordings, or long silences (mytts inspect)"]
