@@ -20,6 +20,7 @@ from mytts_core.text.tokenizer import (
     Tokenizer,
     empty_tokenizer,
     tokenizer_from_config,
+    with_lexicon_file,
     with_vocabulary,
 )
 
@@ -176,6 +177,7 @@ def _fingerprint(acoustic: AcousticFeatures, examples: list[Example]) -> str:
 
 def _tokenize(texts: list[str], config: TextConfig, cache: Path) -> tuple[Tokenizer, list[list[str]]]:
     """Return the tokenizer and the symbols of each text; phonemes come from the cache where they can."""
+    config = with_lexicon_file(config)
     tokenizer = tokenizer_from_config(config) if config.symbols else empty_tokenizer(config)
     if isinstance(tokenizer, PhonemeTokenizer):
         tokenizer.cache_folder = cache

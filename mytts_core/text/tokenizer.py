@@ -31,7 +31,7 @@ class Tokenizer:
         language: espeak language code.
         normalizer_version: of the normaliser the texts are read with; a run keeps the one it was trained with.
         lexicon: word to spelling or /phonemes/, see `mytts_core.text.lexicon`.
-        lexicon_file: read where `lexicon` is empty.
+        lexicon_file: kept for `to_config`, never read; see `with_lexicon_file`.
         max_unknown_share: of a text's symbols (spaces apart) that may be unknown before it is refused, 0 to 1.
 
     Attributes:
@@ -48,7 +48,7 @@ class Tokenizer:
         self.language = language
         self.normalizer_version = normalizer_version
         self.max_unknown_share = max_unknown_share
-        self.lexicon = Lexicon(lexicon or (read_lexicon(lexicon_file) if lexicon_file else {}), language)
+        self.lexicon = Lexicon(lexicon or {}, language)
         self.lexicon_file = lexicon_file
         normalize("", language, normalizer_version)      # refuses a version of the future at once
         if tuple(self.symbols[:4]) != SPECIALS:
@@ -211,12 +211,25 @@ def tokenizer_from_config(text_config: TextConfig) -> Tokenizer:
 
     Raises:
         TextError: if its symbols are missing or do not start with the specials, its normaliser is of a newer program,
-            or its lexicon cannot be read.
+            or its lexicon is at fault.
     """
     return _kind(text_config.tokenizer)(
         text_config.symbols, text_config.language, normalizer_version=text_config.normalizer_version,
         lexicon=text_config.lexicon, lexicon_file=text_config.lexicon_file,
         max_unknown_share=text_config.max_unknown_share)
+
+
+def with_lexicon_file(text_config: TextConfig) -> TextConfig:
+    """Return a configuration with the entries of its lexicon file, where it has none yet.
+
+    For trainings alone: the configuration of a run may come from anybody, and could name any file of this machine.
+
+    Raises:
+        TextError: if the file cannot be read.
+    """
+    if text_config.lexicon or not text_config.lexicon_file:
+        return text_config
+    return dataclasses.replace(text_config, lexicon=read_lexicon(text_config.lexicon_file))
 
 
 def empty_tokenizer(text_config: TextConfig) -> Tokenizer:

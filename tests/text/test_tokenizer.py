@@ -16,6 +16,7 @@ from mytts_core.text.tokenizer import (
     Tokenizer,
     build_tokenizer,
     tokenizer_from_config,
+    with_lexicon_file,
 )
 
 TEXTS = ["The birch canoe slid on the smooth planks.", "It's easy, to tell: the depth of a well!"]
@@ -141,13 +142,22 @@ def test_a_lexicon_overrides_words_in_both_languages(ipa: Tokenizer, tmp_path) -
     assert own.to_config() == config
     path = tmp_path / "words.tsv"
     path.write_text("کتاب من\t/ketˈɑbe mˈan/\n", encoding="utf-8")
-    persian = tokenizer_from_config(TextConfig(tokenizer="phonemes", language="fa", symbols=list(SPECIALS),
-                                               lexicon_file=str(path)))
+    config = TextConfig(tokenizer="phonemes", language="fa", symbols=list(SPECIALS), lexicon_file=str(path))
+    persian = tokenizer_from_config(with_lexicon_file(config))
     assert isinstance(persian, PhonemeTokenizer)
     assert persian.phonemes(["این كتاب من، بود."]) == ["ˈiːn ketˈɑbe mˈan، bˈuːd."]
     assert persian.to_config().lexicon == {"کتاب من": "/ketˈɑbe mˈan/"}        # the run needs the file no more
     with pytest.raises(TextError, match="reads letters"):
         CharacterTokenizer([*SPECIALS, "a"], lexicon={"a": "/ɐ/"})
+
+
+def test_a_runs_configuration_reads_no_file_of_this_machine(tmp_path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("root:x:0:0\n", encoding="utf-8")
+    config = TextConfig(symbols=[*SPECIALS, "a"], lexicon_file=str(path))
+    assert len(tokenizer_from_config(config).lexicon) == 0
+    with pytest.raises(TextError, match="root:x"):
+        with_lexicon_file(config)       # which only a training asks for
 
 
 def test_persian_keeps_the_vowels_that_espeak_reads() -> None:
