@@ -158,5 +158,5 @@ def _blob(tag: str) -> bytes:
 def _text(name: bytes) -> str:
     try:
         return name.decode("utf-8", errors="surrogatepass")
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, AttributeError):    # damage also shows as a value of another type
         raise DamagedIndex("a tag is damaged") from None

@@ -186,6 +186,7 @@ DAMAGES = {
     "no table": lambda path: change_sql(path, "DROP TABLE points"),
     "lost chunk": lambda path: change_sql(path, "DELETE FROM points WHERE id = 2"),
     "lost tag": lambda path: change_sql(path, "DELETE FROM tag WHERE id = 1"),
+    "tag as text": lambda path: change_sql(path, "UPDATE tag SET name = CAST(name AS TEXT)"),
     "lost digest": lambda path: change_sql(path, "DELETE FROM digest WHERE id = 1"),
     "flipped point": lambda path: change_sql(path, "UPDATE points SET data = zeroblob(length(data))"),
     "flipped state": lambda path: change_sql(path, "UPDATE file SET state = replace(state, '1', '2')"),
