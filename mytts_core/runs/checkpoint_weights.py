@@ -92,14 +92,15 @@ def _open(path: Path) -> Any:
 
 
 def _datasets(file: Any, path: Path) -> dict[str, Any]:
-    """Return name → dataset of numbers; links out of the file are not followed."""
+    """Return name → dataset of numbers; what lies in other files is left out."""
     import h5py
 
     found: dict[str, Any] = {}
 
     def note(name: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset) and item.dtype.kind in "fiu" and item.dtype.names is None:
-            found[name] = item
+            if not item.external and not item.is_virtual:       # whose numbers lie in other files
+                found[name] = item
 
     try:
         file.visititems(note)

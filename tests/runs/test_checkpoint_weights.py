@@ -52,6 +52,18 @@ def test_weights_that_are_not_finite_are_counted_and_left_out(tmp_path):
     assert (change.not_finite, change.first_norm, change.moved) == (2, 3.0, 0.0)
 
 
+def test_numbers_that_lie_in_other_files_are_not_read(tmp_path):
+    path, other = write(tmp_path / "1.h5", {"a": np.ones(2)}), write(tmp_path / "other.h5", {"a": np.ones(2)})
+    (tmp_path / "secret").write_bytes(bytes(range(16)))
+    layout = h5py.VirtualLayout(shape=(2,), dtype=float)
+    layout[:] = h5py.VirtualSource(other, "a", shape=(2,))
+    with h5py.File(path, "a") as file:
+        file.create_dataset("external", shape=(2,), dtype=float, external=[(str(tmp_path / "secret"), 0, 16)])
+        file.create_virtual_dataset("virtual", layout)
+        file["link"] = h5py.ExternalLink(str(other), "/a")
+    assert [change.name for change in compare_weights(path, path).changes] == ["a"]
+
+
 def test_progress_is_told_up_to_the_end(tmp_path):
     path = write(tmp_path / "1.h5", {name: np.ones(2) for name in "abc"})
     told: list[float] = []
