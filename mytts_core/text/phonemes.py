@@ -25,9 +25,9 @@ def phonemize(texts: list[str], language: str) -> list[str]:
     Raises:
         TextError: if phonemizer or espeakng-loader is not installed, or the language is unknown.
     """
-    backend, separator = _backend(language)
     spoken = [index for index, text in enumerate(texts) if text.strip()]
     with _LOCK:
+        backend, separator = _backend(language)
         converted = backend.phonemize([texts[index] for index in spoken], separator=separator, strip=True)
     result = [""] * len(texts)
     for index, ipa in zip(spoken, converted):
