@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mytts_core.layers.encoder_block import LAYER_NORM_EPSILON
 from mytts_core.model.cpu.barrier import meet
 from mytts_core.model.cpu.compiled import inner, kept_on_disk
 from mytts_core.model.cpu.elementwise import sigmoid
@@ -79,9 +80,10 @@ def _finish(shared, i, group):
 
 
 def _sources() -> str:
-    """Return a digest of the source that is compiled."""
+    """Return a digest of the source that is compiled, and of the constants of other packages in it."""
     files = sorted(Path(__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    constants = repr((LAYER_NORM_EPSILON, END_OF_TEXT, MAX_WINDOW_GROUPS, RUNNING, STOP_TOKEN)).encode()
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files) + constants).hexdigest()
 
 
 def _cached(digest: str):
