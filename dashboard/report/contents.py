@@ -30,6 +30,7 @@ from mytts_core.runs.types import Series
 MAX_METRICS = 40
 MAX_VARIABLES = 30
 DEFAULT_SAMPLES = 6
+_SAMPLE_FILES = (schema.SAMPLE_FILE, schema.TEACHER_FORCED_FILE, schema.FREE_RUNNING_FILE)
 
 
 def build_report(run: Run, name: str, *, num_samples: int = DEFAULT_SAMPLES, now: Optional[float] = None) -> str:
@@ -115,9 +116,16 @@ def _gradients(run: Run, series: Mapping[str, Series]) -> Iterator[str]:
 
 def _alignments(run: Run, num_samples: int) -> Iterator[str]:
     steps = run.sample_steps()
-    samples = {summary.id: summary for summary in run.samples(steps[-1])} if steps else {}
-    if not samples:
+    written = run.samples(steps[-1]) if steps else []
+    inside = [summary for summary in written
+              if all(_is_inside(run, summary.folder / name) for name in _SAMPLE_FILES)]
+    samples = {summary.id: summary for summary in inside}
+    if len(inside) < len(written):
+        yield page.note(f"{len(written) - len(inside):,} of {len(written):,} samples lead outside the run and were "
+                        "left out.")
+    if not written:
         yield page.note("No samples were written.")
+    if not samples:
         return
     rows = rank_samples(list(samples.values()))
     yield page.note(f"{sum(row.fails for row in rows)} of {len(rows)} held-out samples fail at step {steps[-1]:,}, the "
@@ -164,12 +172,16 @@ def _sample(run: Run, sample: Sample) -> Iterator[str]:
 def _sound(run: Run, label: str, path: Optional[Path]) -> str:
     if path is None:
         return ""
-    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(run.folder)):
+    if not _is_inside(run, path):
         return page.note(f"{label}: the file leads outside the run and was left out.")
     try:
         return page.sound(label, path.suffix, path.read_bytes())
     except OSError as error:
         return page.note(f"{label}: cannot be read ({error.strerror or error}).")
+
+
+def _is_inside(run: Run, path: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(run.folder))
 
 
 def _checkpoints(run: Run) -> Iterator[str]:

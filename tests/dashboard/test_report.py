@@ -118,6 +118,19 @@ def test_sound_that_leads_out_of_the_run_is_left_out(tmp_path):
     assert "leads outside the run" in text and Outline(text).count("audio") == 0
 
 
+@pytest.mark.parametrize("linked", ["folder", "sample.json", "teacher_forced.npz"])
+def test_sample_that_leads_out_of_the_run_is_left_out(tmp_path, linked):
+    with RunWriter.create(tmp_path / "one", RunConfig(get_model_preset("tiny"))) as writer:
+        for name in ("kept", "led away"):
+            folder = writer.sample(10, name, {"text": f"text {name}", "tokens": ["a"], "spoken": [True]})
+    path, elsewhere = folder if linked == "folder" else folder / linked, tmp_path / "elsewhere"
+    if path.exists():
+        path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    text = build_report(open_run(tmp_path / "one"), "one")
+    assert "1 of 2 samples lead outside the run" in text and "text kept" in text and "text led away" not in text
+
+
 def test_flac_becomes_wav_with_the_same_samples_and_the_rest_stays():
     samples = (np.random.default_rng(0).integers(-2**15, 2**15, 500)).astype(np.int16)
     file = io.BytesIO()
