@@ -53,7 +53,7 @@ class GradientNormWriter:
         kept = _read_variables(path)
         if kept is not None and kept != wanted:
             raise RunError(f"{path} lists other variables than the model has now: a run goes on only with the model "
-                           "it was started with; train into another folder with --init-from instead")
+                           "it was started with; train into another folder with --init instead")
         if kept is None:
             write_json(path, {schema.SCHEMA_FIELD: schema.SCHEMA_VERSION, "names": wanted[0], "shapes": wanted[1]})
         self._kind = row_type(len(names))

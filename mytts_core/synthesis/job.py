@@ -14,7 +14,6 @@ from mytts_core.errors import MyTTSError, SynthesisError
 from mytts_core.synthesis.take import SynthesisCancelled
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
-FINAL = (DONE, FAILED, CANCELLED)
 _SPEAKING = ("decoding", "waveform")
 
 

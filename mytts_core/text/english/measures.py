@@ -33,7 +33,6 @@ _TIMES = re.compile(rf"(?<![\w.,])({_NUMBER})([x×])(?!\w)")
 _SPELT_UNIT = re.compile(r"(?<![\w.,/:])(?P<sign>-)?(?P<number>\d+(?:\.\d+)?)-(?=(?:milli|centi|kilo|deci|micro|nano)"
                          r"?(?:met(?:er|re)|gram|lit(?:er|re)|"
                          r"inch|foot|feet|mile|pound|ounce|volt|watt|gallon|acre|percent|degree|byte|pixel)e?s?\b)")
-_LONE_PERCENT = re.compile(r"(?<=\w)%|(?<!\w)%(?!\w)")
 TRIGGER = re.compile(r"\d ?[A-Za-z°'\"/%‰×µμΩ]|\d-[a-z]|%|‰|\d ?[-–] ?\d|\d [A-Za-z%°]")
 
 
