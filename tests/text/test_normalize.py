@@ -111,6 +111,13 @@ def test_families_of_languages(language: str, family: str) -> None:
     assert language_family(language) == family
 
 
+@pytest.mark.parametrize(("text", "language"), [("${}", "en-us"), ("€{}.50", "en-us"), ("1/{}", "fa"), ("{}/2", "fa"),
+                                                ("{}%", "en-us"), ("May {}", "en-us"), ("{}:30", "fa")])
+def test_more_digits_than_python_makes_a_number_of_are_read_one_by_one(text: str, language: str) -> None:
+    said = normalize(text.format("7" * 5_000), language)
+    assert said.count("seven" if language == "en-us" else "هفت") == 5_000
+
+
 def test_a_long_text_takes_time_in_proportion() -> None:
     text = "On 5/6/2024 he paid $3.50 for 2 kg (1/2 price) at 10:30 a.m., call +1 123-123-5678. "
     normalize(text * 20, "en-us")

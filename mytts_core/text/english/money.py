@@ -80,8 +80,9 @@ def _amount(number: str, currency: tuple[str, str, str, str], attributive: bool)
         return f"{decimal(number)} {many}"
     cents = int((fraction + "0")[:2]) if fraction else 0
     parts = []
-    if int(whole or 0) or not cents:
-        parts.append(f"{cardinal(whole or '0')} {one if int(whole or 0) == 1 or attributive else many}")
+    units = whole.lstrip("0")
+    if units or not cents:
+        parts.append(f"{cardinal(units)} {one if units == '1' or attributive else many}")
     if cents:
         parts.append(f"{cardinal(str(cents))} {small if cents == 1 else smalls}")
     return " ".join(parts)

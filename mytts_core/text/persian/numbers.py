@@ -96,13 +96,19 @@ def read_fractions(text: str) -> str:
 
 def _read_fraction(match: re.Match[str]) -> str:
     whole, top, bottom = match.groups()
-    if whole is None and (int(top) >= int(bottom) or bottom[0] == "۰"):
+    if whole is None and (_size(top) >= _size(bottom) or bottom[0] == "۰"):
         if top[0] == "۰" and len(top) > 1:
             return f"{cardinal(top)} اسلش {cardinal(bottom)}"
         return decimal(f"{top}٫{bottom}")
-    if not int(bottom):
+    if not bottom.strip("۰"):
         return f"{match[1] or ''} {cardinal(top)} اسلش {cardinal(bottom)}".strip()
     return (f"{cardinal(whole)} و " if whole else "") + f"{cardinal(top)} {add_ordinal_suffix(cardinal(bottom))}"
+
+
+def _size(digits: str) -> tuple[int, str]:
+    """Return what orders whole numbers of any length as their values."""
+    digits = digits.lstrip("۰")
+    return len(digits), digits
 
 
 def read_decimals(text: str) -> str:
