@@ -120,6 +120,8 @@ def _object(line: str) -> Optional[dict[str, Any]]:
         return None
     try:
         record = json.loads(line)
+        if "\\ud" in line or "\\uD" in line:      # perhaps half a character, which no page could show
+            record = json.loads(json.dumps(record, ensure_ascii=False).encode("utf-8", errors="replace"))
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None

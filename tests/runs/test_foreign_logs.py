@@ -129,3 +129,11 @@ def test_many_names_in_json_lines_are_cut_off_with_a_note(tmp_path: Path, monkey
                                                 for step in range(100)))
     run = open_run(tmp_path)
     assert len(run.scalars()) == 30 and "70 values are left out" in run.problems[0]
+
+
+def test_half_a_character_becomes_one_that_can_be_shown(tmp_path: Path) -> None:
+    line = '{"step": 1, "loss\\ud800": 0.5, "\\ud83d\\ude00": NaN, "سلام": 1e400, "back\\\\ud800": 2}\n'
+    (tmp_path / "log.jsonl").write_text(line, encoding="utf-8")
+    scalars = open_run(tmp_path).scalars()
+    assert list(scalars) == ["loss?", "😀", "سلام", "back\\ud800"]
+    assert scalars["سلام"].values[0] == math.inf and math.isnan(scalars["😀"].values[0])

@@ -269,7 +269,7 @@ def test_text_logs_are_kept_too(tmp_path: Path) -> None:
         run = RunLogs(folder, "json_lines", LogIndex(folder, index))
         run.refresh()
         assert run.series("loss").steps.tolist() == list(range(step))
-        assert len(run.series("\ud800").steps) == 100
+        assert len(run.series("?").steps) == 100
         with open(path, "a") as file:
             file.write(json.dumps({"step": step, "loss": 2.5}) + "\n")
 
