@@ -163,12 +163,10 @@ def test_keys_walk_through_samples_and_steps(open_sample):
     page.wait_for_function(ADDRESS_HAS, arg="sample=fa/01")
     page.keyboard.press("k")
     page.get_by_text("Author of the danger trail.", exact=True).first.wait_for()
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_function(ADDRESS_HAS, arg="step=1000")
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_function(ADDRESS_HAS, arg="step=500")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(ADDRESS_HAS, arg="step=1000")
+    for key, step in (("ArrowLeft", 1000), ("ArrowLeft", 500), ("ArrowRight", 1000)):
+        page.locator(IDLE).wait_for()       # a key pressed while the page is drawn may find nobody who listens
+        page.keyboard.press(key)
+        page.wait_for_function(ADDRESS_HAS, arg=f"step={step}")
 
 
 def test_keys_are_letters_while_one_types(open_sample):
