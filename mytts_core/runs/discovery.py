@@ -95,8 +95,15 @@ class _Search:
         if kind == "mytts" or depth >= self.max_depth:
             return
         for child in folders:
-            if not child.startswith(".") and child not in _PASSED_OVER:
+            if child.startswith(".") or child in _PASSED_OVER:
+                continue
+            shown = child.encode("utf-8", "replace").decode("utf-8")
+            if shown == child:
                 self.visit(folder / child, depth + 1)
+            else:       # no page, address or index could name it
+                self.found.append(RunSummary(folder, (folder / shown).relative_to(self.root).as_posix(), "",
+                                             problem=f"{folder / shown}: the name of this folder is not UTF-8: rename "
+                                                     "it to see what it holds"))
 
     def _is_inside(self, real: str) -> bool:
         return real == self.real_root or real.startswith(self.real_root.rstrip(os.sep) + os.sep)

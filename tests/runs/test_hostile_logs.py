@@ -166,3 +166,18 @@ def test_a_run_whose_folder_goes_away_and_comes_back(tmp_path: Path) -> None:
     run.digests()
     os.rename(tmp_path / "elsewhere", tmp_path / "run")
     assert len(run.scalars()) == 1 and run.problems == []
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_named_in_a_line_and_the_others_open(tmp_path: Path) -> None:
+    try:
+        os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")
+    except OSError:
+        pytest.skip("this file system keeps names in UTF-8")
+    for folder in (tmp_path / os.fsdecode(b"caf\xe9"), tmp_path / "good"):
+        folder.mkdir(exist_ok=True)
+        (folder / "log.csv").write_text("epoch,loss\n0,1.0\n1,0.5\n", encoding="utf-8")
+    listed = {run.name: run for run in find_runs(tmp_path)}
+    assert sorted(listed) == ["caf?", "good"] and listed["good"].problem == ""
+    assert "not UTF-8" in listed["caf?"].problem and "rename" in listed["caf?"].problem
+    for run in listed.values():
+        f"{run.name}{run.folder}{run.problem}".encode()     # every part of it can be shown
