@@ -19,6 +19,7 @@ from mytts_core.runs import reader, schema
 from mytts_core.runs.checkpoint_weights import WeightComparison, compare_weights
 from mytts_core.runs.digest import Digest
 from mytts_core.runs.log_index import default_index_folder
+from mytts_core.runs.sample_files import lies_in
 from mytts_core.runs.types import CheckpointInfo, GradientNorms, RunSummary, SampleSummary, Series
 from mytts_core.synthesis.client import WorkerClient
 from mytts_core.synthesis.text_pieces import TextReading, read_text
@@ -137,10 +138,10 @@ def synthesis_client() -> WorkerClient:
 def run_stamp(root: Path, folder: Path) -> Stamp:
     """Return what changes whenever a run writes something worth showing."""
     sample_root = folder / schema.SAMPLES_FOLDER
-    parts = [folder / schema.GRADIENTS_FOLDER, folder / schema.CHECKPOINTS_FOLDER, sample_root, *_folders(sample_root)]
-    real_root = Path(os.path.realpath(root))
-    files = [path for path in _files(folder) if Path(os.path.realpath(path)).is_relative_to(real_root)]
-    return stamp(root, [*files, *parts])        # a log that is a link out of the root is not read, and not looked at
+    parts = [folder / schema.GRADIENTS_FOLDER, folder / schema.CHECKPOINTS_FOLDER, sample_root]
+    # A log or a sample that is a link out of the root is not read, and not looked at.
+    inside = [path for path in (*_files(folder), *_folders(sample_root)) if lies_in(path, root)]
+    return stamp(root, [*inside, *parts])
 
 
 def stamp(root: Path, paths: list[Path]) -> Stamp:

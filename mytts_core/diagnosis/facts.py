@@ -99,7 +99,7 @@ def read_facts(run: Run, now: Optional[float] = None,
         free_bytes: returns the free bytes of a folder's disk.
     """
     return RunFacts(run.kind, run.config, run.status, run.run_info.command, _scalars(run), run.gradient_norms(),
-                    _samples(run.folder / schema.SAMPLES_FOLDER), run.checkpoints(), free_bytes(run.folder),
+                    _samples(run.folder / schema.SAMPLES_FOLDER, run.root), run.checkpoints(), free_bytes(run.folder),
                     time.time() if now is None else now)
 
 
@@ -119,20 +119,20 @@ _OUR_TAGS = {schema.TRAIN_LOSS, schema.TRAIN_MEL_POST, schema.LEARNING_RATE, sch
                                                               "repeated", "stalled"))}
 
 
-def _samples(folder: Path) -> dict[int, list[SampleSummary]]:
+def _samples(folder: Path, root: Optional[Path]) -> dict[int, list[SampleSummary]]:
     found = {}
-    for step, place in list(step_folders(folder).items())[-SAMPLE_STEPS_READ:]:
+    for step, place in list(step_folders(folder, root).items())[-SAMPLE_STEPS_READ:]:
         try:
             changed = place.stat().st_mtime_ns
         except OSError:
             continue                                    # it has gone since it was listed
         settled = time.time() - changed / 1e9 > SETTLED_SECONDS
-        found[step] = list((_kept_samples if settled else _read_samples)(step, place, changed))
+        found[step] = list((_kept_samples if settled else _read_samples)(step, place, root, changed))
     return found
 
 
-def _read_samples(step: int, folder: Path, _changed: int) -> tuple[SampleSummary, ...]:
-    return tuple(read_samples(step, folder))
+def _read_samples(step: int, folder: Path, root: Optional[Path], _changed: int) -> tuple[SampleSummary, ...]:
+    return tuple(read_samples(step, folder, root))
 
 
 # A sample appears under its name when it is whole, which changes its step's folder: what was read once stays true.

@@ -46,7 +46,7 @@ def write_annotation(root: Path, run: str, annotation: Annotation) -> None:
     Raises:
         RunError: for too many or too long texts, or when the database cannot be used.
     """
-    tags, note = clean_tags(annotation.tags), annotation.note.strip()
+    tags, note = clean_tags(annotation.tags), _plain(annotation.note).strip()
     if len(note) > MAX_NOTE_LENGTH:
         raise RunError(f"the note has {len(note):,} characters; it can have {MAX_NOTE_LENGTH:,} at most")
     with database(root, _SCHEMA) as connection:
@@ -63,7 +63,7 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     Raises:
         RunError: for more than `MAX_TAGS` or one of more than `MAX_TAG_LENGTH` characters.
     """
-    cleaned = sorted({" ".join(tag.split()) for tag in tags} - {""})
+    cleaned = sorted({" ".join(_plain(tag).split()) for tag in tags} - {""})
     if len(cleaned) > MAX_TAGS:
         raise RunError(f"{len(cleaned)} tags; a run can have {MAX_TAGS} at most")
     for tag in cleaned:
@@ -71,3 +71,8 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
             raise RunError(f"tag {tag[:MAX_TAG_LENGTH]!r}… has {len(tag)} characters; it can have {MAX_TAG_LENGTH} at "
                            "most")
     return tuple(cleaned)
+
+
+def _plain(text: str) -> str:
+    """Replace half surrogate pairs, which SQLite cannot keep."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -112,5 +112,5 @@ def _datasets(file: Any, path: Path) -> dict[str, Any]:
 def _read(dataset: Any, path: Path) -> np.ndarray:
     try:
         return np.asarray(dataset[()], np.float64)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError, MemoryError) as error:      # a damaged shape asks for any memory
         raise CheckpointError(f"{path} is damaged at {dataset.name} ({error}): compare another checkpoint") from error

@@ -9,9 +9,12 @@ from typing import Any
 
 
 def read_object(path: Path) -> tuple[dict[str, Any], str]:
-    """Return a JSON object and '', or {} and why there is none."""
+    """Return a JSON object and '', or {} and why there is none; half a surrogate pair in a text becomes '?'."""
     try:
-        record = json.loads(path.read_bytes())
+        data = path.read_bytes()
+        record = json.loads(data)
+        if b"\\ud" in data.lower():     # JSON may escape what no UTF-8 has, and no page can show
+            record = json.loads(json.dumps(record, ensure_ascii=False).encode("utf-8", errors="replace"))
     except FileNotFoundError:
         return {}, f"{path.name} is missing"
     except (OSError, ValueError, RecursionError) as error:

@@ -37,8 +37,8 @@ def open_run(folder: Path | str, root: Optional[Path | str] = None, index_folder
 
     Args:
         folder: the run.
-        root: when given, the run must lie at or under it, links resolved; logs in it that are links to elsewhere are
-            not read.
+        root: when given, the run must lie at or under it, links resolved; logs and samples in it that are links to
+            elsewhere are not read.
         index_folder: where to keep what was read of large logs for the next process (`default_index_folder`); None
             to keep nothing.
 
@@ -56,7 +56,8 @@ def open_run(folder: Path | str, root: Optional[Path | str] = None, index_folder
         raise RunError(f"{folder} holds no run: no {schema.RUN_FILE}, TensorBoard event file, Keras CSV log or JSON "
                        "lines")
     index = LogIndex(folder, index_folder) if index_folder is not None else None
-    return Run(folder, kind, RunLogs(folder, kind, index, Path(root) if root is not None else None))
+    within = Path(root) if root is not None else None
+    return Run(folder, kind, RunLogs(folder, kind, index, within), within)
 
 
 class Run:
@@ -67,14 +68,16 @@ class Run:
     Attributes:
         folder: where it is.
         kind: `mytts`, `tensorboard`, `keras_csv` or `json_lines`.
+        root: what lies outside of it, links resolved, is not read; None reads everything.
         run_info: who made it; schema 0 for runs of other programs.
         config: the configuration, None when the run is not ours or the file is missing or damaged.
     """
 
-    def __init__(self, folder: Path, kind: str, logs: RunLogs) -> None:
+    def __init__(self, folder: Path, kind: str, logs: RunLogs, root: Optional[Path] = None) -> None:
         """Use `open_run` instead."""
         self.folder = folder
         self.kind = kind
+        self.root = root
         self.run_info = RunInfo(schema=0)
         self.config: Optional[RunConfig] = None
         self._file_problems: list[str] = []
@@ -161,12 +164,12 @@ class Run:
 
     def sample_steps(self) -> list[int]:
         """Return the steps with samples, rising."""
-        return list(step_folders(self.folder / schema.SAMPLES_FOLDER))
+        return list(step_folders(self.folder / schema.SAMPLES_FOLDER, self.root))
 
     def samples(self, step: int) -> list[SampleSummary]:
         """Return the samples of a step, by id."""
-        folder = step_folders(self.folder / schema.SAMPLES_FOLDER).get(step)
-        return read_samples(step, folder) if folder else []
+        folder = step_folders(self.folder / schema.SAMPLES_FOLDER, self.root).get(step)
+        return read_samples(step, folder, self.root) if folder else []
 
     def sample(self, step: int, utterance_id: str) -> Sample:
         """Return one sample; its arrays are read when asked for.

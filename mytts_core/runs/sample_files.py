@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import struct
 import zipfile
@@ -76,20 +77,26 @@ class Sample:
         return path if path.is_file() else None
 
 
-def step_folders(folder: Path) -> dict[int, Path]:
-    """Return step → folder for every `step_…` folder directly in `folder`, rising."""
+def step_folders(folder: Path, root: Optional[Path] = None) -> dict[int, Path]:
+    """Return step → folder for every `step_…` folder directly in `folder`, rising; links out of `root` are left out."""
     try:
         found = {int(match.group(1)): path for path in folder.iterdir()
-                 if (match := schema.STEP_FOLDER_PATTERN.match(path.name)) and path.is_dir()}
+                 if (match := schema.STEP_FOLDER_PATTERN.match(path.name)) and path.is_dir() and lies_in(path, root)}
     except OSError:
         return {}
     return dict(sorted(found.items()))
 
 
-def read_samples(step: int, folder: Path) -> list[SampleSummary]:
-    """Return the samples in a step's folder, by id."""
+def lies_in(path: Path, root: Optional[Path]) -> bool:
+    """Tell whether a path, links resolved, lies under `root`; None is everywhere."""
+    return root is None or Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def read_samples(step: int, folder: Path, root: Optional[Path] = None) -> list[SampleSummary]:
+    """Return the samples in a step's folder, by id; links out of `root` are left out."""
     try:
-        folders = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        folders = [path for path in folder.iterdir()
+                   if path.is_dir() and not path.name.startswith(".") and lies_in(path, root)]
     except OSError:
         return []
     return sorted((read_summary(step, path) for path in folders), key=lambda sample: sample.id)

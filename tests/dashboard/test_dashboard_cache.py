@@ -87,4 +87,7 @@ def test_a_log_linked_from_outside_neither_shows_nor_stops_the_run(root: Path, t
     assert set(cache.scalars(root, run)) == {"loss"} and "link out of" in run.problems[0]
     before = cache.run_stamp(root, root / "run")
     os.utime(tmp_path / "secret" / NAME, (1, 1))
-    assert cache.run_stamp(root, root / "run") == before
+    (root / "run" / "samples").mkdir()
+    (root / "run" / "samples" / "step_000001").symlink_to(tmp_path / "secret")
+    looked_at = [Path(path).name for path, _, _ in cache.run_stamp(root, root / "run")]
+    assert len(looked_at) == len(before) and "step_000001" not in looked_at

@@ -31,6 +31,11 @@ def test_annotation_comes_back_as_it_was_given(root):
     assert (root / ".mytts").is_dir() and find_runs(root) == []
 
 
+def test_half_a_surrogate_pair_is_replaced(root):
+    write_annotation(root, "a", Annotation(("x\ud800",), "y\udfff"))
+    assert read_annotations(root) == {"a": Annotation(("x?",), "y?")}
+
+
 def test_annotation_is_replaced_and_forgotten_when_empty(root):
     write_annotation(root, "a", Annotation(("x",), "y"))
     write_annotation(root, "b", Annotation(("x",), ""))

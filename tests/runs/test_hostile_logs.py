@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,8 +13,10 @@ import pytest
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
+from mytts_core.diagnosis.facts import read_facts
 from mytts_core.errors import RunError
 from mytts_core.runs import event_decoder, log_index
+from mytts_core.runs.json_files import read_object
 from mytts_core.runs.reader import find_runs, open_run
 from tests.runs.event_bytes import file_bytes, record, scalar, write_events
 
@@ -91,6 +94,28 @@ def test_a_text_log_that_is_a_link_out_of_the_root_is_not_read(tmp_path: Path) -
     (folder / "more.jsonl").symlink_to(tmp_path / "secret.jsonl")
     run = open_run(folder, tmp_path / "root")
     assert set(run.scalars()) == {"loss"} and "more.jsonl is a link out of" in run.problems[0]
+
+
+def test_samples_that_are_links_out_of_the_root_are_not_read(tmp_path: Path) -> None:
+    root, away = tmp_path / "runs", tmp_path / "away"
+    for place in (root / "run" / "samples" / "step_000001" / "mine", away / "step_000002" / "secret", away / "secret"):
+        place.mkdir(parents=True)
+        (place / "sample.json").write_text(json.dumps({"id": place.name, "text": "secret"}))
+    write_events(root / "run" / NAME, [scalar(1, "loss", 1.0)])
+    (root / "run" / "samples" / "step_000002").symlink_to(away / "step_000002")
+    (root / "run" / "samples" / "step_000001" / "secret").symlink_to(away / "secret")
+    run = open_run(root / "run", root)
+    assert run.sample_steps() == [1] and [sample.id for sample in run.samples(1)] == ["mine"]
+    of_facts = read_facts(run).samples
+    assert list(of_facts) == [1] and [sample.id for sample in of_facts[1]] == ["mine"]
+    assert open_run(root / "run").sample_steps() == [1, 2]        # without a root nothing is outside
+
+
+def test_half_a_surrogate_pair_in_a_sample_can_be_shown(tmp_path: Path) -> None:
+    path = tmp_path / "sample.json"
+    path.write_bytes(rb'{"id": "a\ud800b", "tokens": ["\uDFFF", "\ud83d\ude00"], "score": NaN}')
+    record, problem = read_object(path)
+    assert problem == "" and record["id"] == "a?b" and record["tokens"] == ["?", "\U0001f600"]
 
 
 UNPRIVILEGED = """
