@@ -13,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_MS = 120_000      # a machine that trains meanwhile is slow
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE_MS = 180_000      # a machine that trains meanwhile is slow
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+                    "--autoplay-policy=no-user-gesture-required"]
+IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+ADDRESS_HAS = "wanted => decodeURIComponent(location.search.replaceAll('+', ' ')).includes(wanted)"
 
 
 @pytest.fixture(scope="module")

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from tests.browser.conftest import ADDRESS_HAS, IDLE, PATIENCE_MS
 from tests.dashboard.example_runs import HEALTHY, write_example_runs
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 180_000      # a machine that trains meanwhile is slow
 PLAYERS = "() => [...document.querySelectorAll('audio')].map(one => [one.currentTime, one.paused, one.duration])"
 READY = """() => document.querySelectorAll('.mytts-chart .main-svg').length > 3
   && [...document.querySelectorAll('audio')].length == 2
@@ -29,8 +22,6 @@ NOTE_PLAYS = """() => {
   for (const kind of ['play', 'pause'])
     document.querySelector('audio').addEventListener(kind, (event) => plays.push([kind, event.target.currentTime]));
 }"""
-IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-ADDRESS_HAS = "wanted => decodeURIComponent(location.search.replaceAll('+', ' ')).includes(wanted)"
 
 
 @pytest.fixture(scope="module")
@@ -39,44 +30,18 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(repository: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(serve, root: Path) -> str:
     """The address of a dashboard over the example runs."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
-    with open(log, "wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", str(repository / "dashboard" / "app.py"), "--server.port",
-             str(port), "--server.headless", "true", "--", str(root)],
-            stdout=output, stderr=subprocess.STDOUT, cwd=root, env={**os.environ, "MYTTS_ALLOW_REMOTE": ""})
-    try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def chromium(chromium_path: str):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=[
-            "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-            "--autoplay-policy=no-user-gesture-required"])
-        yield browser
-        browser.close()
+    return serve(root)
 
 
 @pytest.fixture
-def open_sample(chromium, address):
+def open_sample(browser, address):
     """A function (**query) → the page of alignments with everything drawn."""
     pages = []
 
     def open_it(view: str = "alignments", width: int = 1280, **query: str):
-        page = chromium.new_page(viewport={"width": width, "height": 1_000})
+        page = browser.new_page(viewport={"width": width, "height": 1_000})
         pages.append(page)
         page.set_default_timeout(PATIENCE_MS)
         page.faults = []
@@ -204,14 +169,3 @@ def test_narrow_page_does_not_scroll_sideways(open_sample, view):
     assert page.evaluate(
         "() => document.querySelector('[data-testid=stMain]').scrollWidth - document.documentElement.clientWidth") <= 0
     assert page.locator('[data-testid="stException"]').count() == 0
-
-
-def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + PATIENCE_MS / 1000
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.3)
-    pytest.fail(f"the dashboard did not start: {log.read_text()[-2000:]}")

@@ -9,12 +9,11 @@ import pytest
 
 from mytts_core.runs import schema
 from mytts_core.runs.writer import RunWriter
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.conftest import IDLE, PATIENCE_MS
 from tests.dashboard.example_runs import FAILING, HEALTHY, write_example_runs
 
 pytestmark = pytest.mark.browser
 
-IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 SETTLE_MS = 1_500            # a table under the mouse moves while what is above it is drawn
 ROW_HEIGHT, HEADER_HEIGHT = 35, 36
 
