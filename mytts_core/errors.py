@@ -8,7 +8,8 @@
     ├── CheckpointError  weights that are missing, damaged or do not fit (also a ValueError)
     ├── RunError         a run folder that cannot be read or written
     ├── TrainingError    a training that cannot go on
-    └── SynthesisError   a synthesis that cannot be done
+    ├── SynthesisError   a synthesis that cannot be done
+    └── ListeningError   a listening test that cannot be made, voted in or read
 
 A message names the thing, the rule it breaks, and the way out. The command line prints it and ends with code 2.
 """
@@ -48,3 +49,7 @@ class TrainingError(MyTTSError):
 
 class SynthesisError(MyTTSError):
     """A synthesis cannot be done, or its worker ended."""
+
+
+class ListeningError(MyTTSError):
+    """A listening test cannot be made, voted in or read."""

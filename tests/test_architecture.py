@@ -26,7 +26,7 @@ LEVELS = (
     ("text", "audio", "layers", "runs", "monitoring"),
     ("model", "data", "vocoder", "diagnosis"),
     ("monitoring.gradients",),
-    ("training", "synthesis", "evaluation"),
+    ("training", "synthesis", "evaluation", "listening"),
     ("commands", "cli", "__main__"),
 )
 # Modules of `monitoring` that work on a model or on gradients; the rest of it is NumPy alone.
