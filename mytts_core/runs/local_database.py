@@ -48,17 +48,26 @@ def has_database(root: Path) -> bool:
     return (_root_folder(root) / FILE).exists() or (_user_folder(root) / FILE).exists()
 
 
+def data_folders(root: Path) -> tuple[tuple[Path, Path], tuple[Path, Path]]:
+    """Return where a folder of runs keeps what people make, the preferred place first: (folder, it must lie within).
+
+    The second is for a root that cannot be written, or whose folder leads out of it by a link.
+    """
+    beside, elsewhere = _root_folder(root), _user_folder(root)
+    return (beside, beside.parent), (elsewhere, elsewhere)
+
+
 def user_data_folder() -> Path:
     """Return the user's data folder: $XDG_DATA_HOME/mytts, or ~/.local/share/mytts."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "mytts"
 
 
 def _path(root: Path) -> Path:
-    beside, elsewhere = _root_folder(root), _user_folder(root)
-    for folder, within in ((beside, beside.parent), (elsewhere, elsewhere)):
+    for folder, within in data_folders(root):
         if _can_be_written(folder, within):
             return folder / FILE
-    raise RunError(f"tags and notes can be kept neither in {beside} nor in {elsewhere}: make one of them writable")
+    places = " nor in ".join(str(folder) for folder, _ in data_folders(root))
+    raise RunError(f"tags and notes can be kept neither in {places}: make one of them writable")
 
 
 def _root_folder(root: Path) -> Path:

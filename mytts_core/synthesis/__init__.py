@@ -13,6 +13,10 @@ _HOMES = {
     "SynthesisCancelled": "mytts_core.synthesis.take",
     "WorkerClient": "mytts_core.synthesis.client",
     "Job": "mytts_core.synthesis.job",
+    "TakeRequest": "mytts_core.synthesis.spoken",
+    "SynthesisResult": "mytts_core.synthesis.spoken",
+    "TakeStore": "mytts_core.synthesis.take_store",
+    "StoredTake": "mytts_core.synthesis.take_store",
 }
 __all__ = sorted(_HOMES)
 

@@ -6,6 +6,10 @@
     job.progress.stage, job.progress.share           # "starting", "loading", "decoding", "waveform"; 0..1 for a bar
     job.cancel()
     result = job.result(timeout=60)                  # or raises TextError, CheckpointError, SynthesisError, …
+
+    requests = [TakeRequest("runs/first", 5000, "Hello there.", temperature, seed) for …]
+    job = client.submit_takes(requests, store=TakeStore("runs"))     # decoded together; each is kept as it is done
+    for outcome in job.results(timeout=60):          # a SynthesisResult or a MyTTSError each
     st.audio(result.audio, format="audio/wav")       # WAV bytes
     for piece in result.pieces:                      # a long text is spoken sentence by sentence
         piece.mel, piece.attention, piece.stop_probabilities, piece.summary["words"]
@@ -28,14 +32,16 @@ import tempfile
 import threading
 import time
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 from mytts_core.errors import MyTTSError, RunError, SynthesisError, TextError
 from mytts_core.synthesis import messages
-from mytts_core.synthesis.job import Job, JobProgress, SynthesisRequest, SynthesisResult, error_by_name
+from mytts_core.synthesis.job import Job, JobProgress, TakeRequest, error_by_name
 from mytts_core.synthesis.result_files import read_speech
 from mytts_core.synthesis.take import SynthesisCancelled
+from mytts_core.synthesis.take_store import TakeStore
 from mytts_core.synthesis.worker_process import WorkerProcess
 
 CANCEL_SECONDS = 5.0
@@ -49,12 +55,14 @@ _COUNTS = ("done", "most", "spoken", "pieces")
 
 
 class WorkerStatus(NamedTuple):
-    """The worker process as it is now: `device` is '' until a worker has told it."""
+    """The worker process as it is now: `device` is '' until a worker has told it, `device_choice` what was asked for.
+    """
 
     running: bool
     pid: Optional[int]
     device: str
     waiting: int
+    device_choice: str
 
 
 class WorkerClient:
@@ -67,10 +75,12 @@ class WorkerClient:
     """
 
     def __init__(self, root: str | os.PathLike | None = None, idle_seconds: float = 300.0,
-                 environment: Optional[dict[str, str]] = None) -> None:
+                 environment: Optional[dict[str, str]] = None, device: str = "auto") -> None:
         self.root = None if root is None else Path(root)
         self._idle_seconds = idle_seconds
         self._environment = dict(environment or {})
+        self._device_choice = device
+        self._stores: dict[int, Optional[TakeStore]] = {}
         self._numbers = itertools.count(1)
         self._waiting: queue.SimpleQueue[Optional[Job]] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -84,36 +94,56 @@ class WorkerClient:
         atexit.register(self._at_exit)
 
     def submit(self, run_folder: str | os.PathLike, checkpoint: int | str | None, text: str, temperature: float = 1.0,
-               seed: Optional[int] = None, max_seconds: Optional[float] = None) -> Job:
-        """Ask for a synthesis and return at once; arguments are those of `Synthesizer.from_run` and `speak_text`.
+               seed: Optional[int] = None, max_seconds: Optional[float] = None, vocoder: str = "griffin_lim") -> Job:
+        """Ask for one take; see `submit_takes` and `TakeRequest`."""
+        return self.submit_takes([TakeRequest(Path(run_folder), checkpoint, text, temperature, seed, max_seconds,
+                                              vocoder)])
+
+    def submit_takes(self, requests: Sequence[TakeRequest], *, store: Optional[TakeStore] = None) -> Job:
+        """Ask for takes, decoded together whatever their texts, temperatures and seeds, and return at once.
+
+        Args:
+            requests: at least one; one bad take does not end the others.
+            store: each take is saved there as soon as it is done, whether or not anybody still looks at the job.
 
         Raises:
-            RunError: if the folder lies outside the client's root.
-            TextError: if the text is empty.
+            RunError: if a run folder lies outside the client's root.
+            TextError: if there is no request, or the only text is empty.
             SynthesisError: if the client was closed.
         """
-        folder = Path(os.path.realpath(run_folder))
-        if self.root is not None and not folder.is_relative_to(os.path.realpath(self.root)):
-            raise RunError(f"{run_folder} is outside {self.root}: choose a run under the folder of runs")
-        if not text.strip():
+        if not requests:
+            raise TextError("no takes were asked for: give at least one")
+        if len(requests) == 1 and not requests[0].text.strip():
             raise TextError("the text is empty: write at least one word")
-        job = Job(next(self._numbers), SynthesisRequest(folder, checkpoint, text, temperature, seed, max_seconds))
-        job.on_cancel(self._cancel)
+        inside = [request._replace(run_folder=self._inside(request.run_folder)) for request in requests]
+        job = Job(next(self._numbers), inside, self._cancel)
         with self._lock:
             if self._closed:
                 raise SynthesisError("the synthesis client was closed: make a new one")
             if self._manager is None:
                 self._manager = threading.Thread(target=self._manage, name="mytts-synthesis", daemon=True)
                 self._manager.start()
+            self._stores[job.id] = store
             self._waiting.put(job)
         return job
+
+    def use_device(self, device: str) -> None:
+        """Choose the device for the jobs to come: "auto" (a GPU where there is one), "gpu" or "cpu"."""
+        self._device_choice = device
+
+    def _inside(self, run_folder: str | os.PathLike) -> Path:
+        folder = Path(os.path.realpath(run_folder))
+        if self.root is not None and not folder.is_relative_to(os.path.realpath(self.root)):
+            raise RunError(f"{run_folder} is outside {self.root}: choose a run under the folder of runs")
+        return folder
 
     @property
     def status(self) -> WorkerStatus:
         """The worker process as it is now."""
         worker = self._worker
         running = worker is not None and worker.alive
-        return WorkerStatus(running, worker.pid if worker and running else None, self._device, self._waiting.qsize())
+        return WorkerStatus(running, worker.pid if worker and running else None, self._device, self._waiting.qsize(),
+                            self._device_choice)
 
     def close(self) -> None:
         """End the worker process; jobs that are not finished end with a SynthesisError. Safe to call twice."""
@@ -147,26 +177,24 @@ class WorkerClient:
                 job.finish(SynthesisError("the synthesis client was closed"))
                 continue
             try:
-                job.finish(self._work(job))
+                self._work(job)
+                job.finish()
             except MyTTSError as error:
                 job.finish(error)
             except Exception as error:      # the thread must live on: later jobs wait in its queue
                 job.finish(SynthesisError(f"synthesis failed ({type(error).__name__}: {error})"))
 
-    def _work(self, job: Job) -> SynthesisResult:
+    def _work(self, job: Job) -> None:
         folder = self._job_folder(job)
         try:
             for _ in range(2):
                 worker = self._ready_worker(job)
                 if job.cancel_asked:
                     raise SynthesisCancelled("synthesis cancelled")
-                request = job.request
-                sent = worker.send(messages.SYNTHESIZE, id=job.id, run_folder=str(request.run_folder),
-                                   checkpoint=request.checkpoint, text=request.text, temperature=request.temperature,
-                                   seed=request.seed, max_seconds=request.max_seconds, folder=str(folder))
-                outcome = self._follow(worker, job) if sent else None
-                if outcome is not None:
-                    return read_speech(outcome, folder, request.text, self._device)
+                takes = [dict(request._asdict(), run_folder=str(request.run_folder)) for request in job.requests]
+                sent = worker.send(messages.SYNTHESIZE, id=job.id, folder=str(folder), takes=takes)
+                if sent and self._follow(worker, job):
+                    return
                 # It ended between two jobs, as an idle worker does, before it saw this one: start another.
             raise SynthesisError(worker.why_it_ended())
         finally:
@@ -199,8 +227,8 @@ class WorkerClient:
         self._device = str(message.get("device", ""))
         return worker
 
-    def _follow(self, worker: WorkerProcess, job: Job) -> Optional[dict]:
-        """Pass progress on until the job is done; return the last message, or None if the worker never took it up."""
+    def _follow(self, worker: WorkerProcess, job: Job) -> bool:
+        """Pass progress and takes on until the job is done; return False if the worker never took it up."""
         taken_up = False
         while (message := self._next_message(worker, job)) is not None:
             if message.get("id") != job.id:
@@ -208,14 +236,31 @@ class WorkerClient:
             taken_up = True
             if message["type"] == messages.PROGRESS:
                 done, most, spoken, pieces = (int(message[name]) for name in _COUNTS)
-                job.advance(JobProgress(str(message["stage"]), done, most, spoken, pieces, float(message["part"])))
+                left = message.get("seconds_left")
+                job.advance(JobProgress(str(message["stage"]), done, most, spoken, pieces, float(message["part"]),
+                                        seconds_left=None if left is None else float(left)))
+            elif message["type"] == messages.TAKE:
+                self._settle(job, message)
+            elif message["type"] == messages.TAKE_FAILED:
+                job.settle(int(message["number"]), error_by_name(str(message["error"]), str(message["message"])))
             elif message["type"] == messages.FAILED:
                 raise error_by_name(str(message["error"]), str(message["message"]))
             elif message["type"] == messages.DONE:
-                return message
+                return True
         if taken_up:
             raise SynthesisError(f"{worker.why_it_ended()}. The next synthesis starts a new one")
-        return None
+        return False
+
+    def _settle(self, job: Job, message: dict) -> None:
+        number, stored, store_error = int(message["number"]), None, None
+        result = read_speech(message, Path(message["folder"]), job.requests[number], self._device)
+        store = self._stores.get(job.id)
+        if store is not None:
+            try:
+                stored = store.save(result)
+            except MyTTSError as error:
+                store_error = error
+        job.settle(number, result, stored, store_error)
 
     def _next_message(self, worker: WorkerProcess, job: Job) -> Optional[dict]:
         """Wait for the worker's next message, None where it ended; end it where it should have answered long ago."""

@@ -1,14 +1,17 @@
 """What the synthesis worker and its client say to each other: one JSON object a line, over the worker's own pipes.
 
-    client → worker   {"type": "synthesize", "id", "run_folder", "checkpoint", "text", "temperature", "seed",
-                       "max_seconds", "folder"}           folder: where to write the result
+    client → worker   {"type": "synthesize", "id", "folder", "takes": [{"run_folder", "checkpoint", "text",
+                       "temperature", "seed", "max_seconds", "vocoder"}]}      folder: where to write the results
                       {"type": "cancel", "id"}
                       end of the stream: quit
     worker → client   {"type": "ready", "pid", "device"}
-                      {"type": "progress", "id", "stage", "done", "most", "spoken", "pieces", "part"}
-                      {"type": "done", "id", "sample_rate", "audio_seconds", "pieces": [{"start", "summary"}]}
-                                       after `result_files.write_speech` has written to the folder
-                      {"type": "failed", "id", "error", "message"}
+                      {"type": "progress", "id", "stage", "done", "most", "spoken", "pieces", "part", "seconds_left"}
+                      {"type": "take", "id", "number", "folder", "sample_rate", "audio_seconds", "work_seconds",
+                       "pieces": [{"start", "summary"}]}
+                                       after `result_files.write_speech` has written to that folder
+                      {"type": "take_failed", "id", "number", "error", "message"}: the others go on
+                      {"type": "done", "id"}
+                      {"type": "failed", "id", "error", "message"}: the job ends; without id: the worker cannot start
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import json
 from typing import Any
 
 SYNTHESIZE, CANCEL = "synthesize", "cancel"
-READY, PROGRESS, DONE, FAILED = "ready", "progress", "done", "failed"
+READY, PROGRESS, TAKE, TAKE_FAILED, DONE, FAILED = "ready", "progress", "take", "take_failed", "done", "failed"
 
 
 def to_line(kind: str, **fields: Any) -> bytes:

@@ -1,4 +1,8 @@
-"""What a worker has spoken, as files for its client: written and read here. NumPy alone until audio is written."""
+"""A take as files: what a worker writes for its client, and what a take store keeps. NumPy alone to read.
+
+    speech.wav         the audio, 16 bit
+    piece_0000.npz     mel, attention, stop_probabilities of each piece of the text
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mytts_core.errors import SynthesisError
-from mytts_core.synthesis.job import SpokenPiece, SynthesisResult
+from mytts_core.synthesis.spoken import SpokenPiece, SynthesisResult, TakeRequest
 
 if TYPE_CHECKING:
     from mytts_core.synthesis.long_text import Speech
@@ -30,31 +34,64 @@ def write_speech(speech: Speech, folder: Path) -> dict[str, Any]:
 
     write_audio(folder / AUDIO_FILE, speech.wav, speech.sample_rate)
     for number, take in enumerate(speech.takes):
-        np.savez(_arrays_file(folder, number), **{name: getattr(take, name) for name in _ARRAYS})
+        np.savez(arrays_file(folder, number), **{name: getattr(take, name) for name in _ARRAYS})
     return dict(sample_rate=speech.sample_rate, audio_seconds=len(speech.wav) / speech.sample_rate,
+                work_seconds=sum(take.work_seconds for take in speech.takes),
                 pieces=[dict(start=start, summary=take.summary()) for start, take in zip(speech.starts, speech.takes)])
 
 
-def read_speech(told: dict[str, Any], folder: Path, text: str, device: str) -> SynthesisResult:
-    """Read what `write_speech` wrote and told; `text` and `device` are passed on.
+def write_result(result: SynthesisResult, folder: Path) -> dict[str, Any]:
+    """Write a result to `folder` as `write_speech` does a speech, attention in half precision.
 
     Raises:
-        SynthesisError: if a file cannot be read.
+        OSError: if a file cannot be written.
+    """
+    (folder / AUDIO_FILE).write_bytes(result.audio)
+    for number, piece in enumerate(result.pieces):
+        np.savez(arrays_file(folder, number), mel=piece.mel, attention=piece.attention.astype(np.float16),
+                 stop_probabilities=piece.stop_probabilities)
+    return dict(sample_rate=result.sample_rate, audio_seconds=result.audio_seconds, work_seconds=result.work_seconds,
+                pieces=[dict(start=piece.start, summary=piece.summary) for piece in result.pieces])
+
+
+def read_speech(told: dict[str, Any], folder: Path, request: TakeRequest, device: str) -> SynthesisResult:
+    """Read what was written and told; `request` and `device` are passed on.
+
+    Raises:
+        SynthesisError: if a file is missing, damaged, or leads elsewhere.
     """
     try:
-        audio = (folder / AUDIO_FILE).read_bytes()
-        pieces = tuple(_read_piece(piece, _arrays_file(folder, number)) for number, piece in enumerate(told["pieces"]))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise SynthesisError(f"the result in {folder} cannot be read ({error}): free some space in the temporary "
-                             "folder") from error
-    return SynthesisResult(text, audio, float(told["audio_seconds"]), int(told["sample_rate"]), pieces, device)
+        audio = plain_file(folder / AUDIO_FILE).read_bytes()
+        pieces = tuple(_read_piece(piece, arrays_file(folder, number)) for number, piece in enumerate(told["pieces"]))
+        if not pieces:
+            raise ValueError("it has no pieces")
+        return SynthesisResult(request, audio, float(told["audio_seconds"]), float(told["work_seconds"]),
+                               int(told["sample_rate"]), pieces, device)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise SynthesisError(f"the take in {folder} cannot be read ({error}): it is damaged, or the disk is "
+                             "full; speak it again") from error
+
+
+def plain_file(path: Path) -> Path:
+    """Return the path of a file that is one.
+
+    Raises:
+        ValueError: for a link, which may lead anywhere.
+    """
+    if path.is_symlink():
+        raise ValueError(f"{path.name} is a link")
+    return path
+
+
+def arrays_file(folder: Path, number: int) -> Path:
+    """Return the file of a piece's arrays."""
+    return folder / f"piece_{number:04d}.npz"
 
 
 def _read_piece(told: dict[str, Any], path: Path) -> SpokenPiece:
-    with contextlib.closing(np.load(path, allow_pickle=False)) as arrays:
-        mel, attention, stop_probabilities = (arrays[name] for name in _ARRAYS)
+    with contextlib.closing(np.load(plain_file(path), allow_pickle=False)) as arrays:
+        mel, attention, stop_probabilities = (arrays[name].astype(np.float32, copy=False) for name in _ARRAYS)
+    if mel.ndim != 2 or attention.ndim != 4 or stop_probabilities.shape != mel.shape[:1]:
+        raise ValueError(f"{path.name} holds arrays of shapes {mel.shape}, {attention.shape}, "
+                         f"{stop_probabilities.shape}")
     return SpokenPiece(float(told["start"]), mel, attention, stop_probabilities, dict(told["summary"]))
-
-
-def _arrays_file(folder: Path, number: int) -> Path:
-    return folder / f"piece_{number:04d}.npz"

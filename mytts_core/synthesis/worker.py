@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from mytts_core.errors import MyTTSError, SynthesisError
 from mytts_core.synthesis import messages
+from mytts_core.synthesis.take import SynthesisCancelled
 
 KEPT_MODELS = 2
 EXIT_OUT_OF_MEMORY = 75
@@ -84,35 +85,43 @@ class Worker:
     def _work(self, request: dict[str, Any]) -> bool:
         """Answer a request; return whether the process is still fit to go on."""
         identity = request["id"]
-        try:
-            made = self._synthesize(request)
-        except MyTTSError as error:
-            self._say(messages.FAILED, id=identity, error=type(error).__name__, message=str(error))
-        except Exception as error:
-            out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
-            told = "memory ran out: use a shorter text, or free memory" if out_of_memory else \
-                str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-            self._say(messages.FAILED, id=identity, error=SynthesisError.__name__, message=told[:2000])
-            return not out_of_memory
-        else:
-            self._say(messages.DONE, id=identity, **made)
-        return True
+        fit = True
+        for number, take in enumerate(request["takes"]):
+            folder = Path(request["folder"]) / f"take_{number:04d}"
+            try:
+                folder.mkdir()
+                made = self._synthesize(identity, take, folder)
+            except SynthesisCancelled as error:
+                self._say(messages.FAILED, id=identity, error=type(error).__name__, message=str(error))
+                return fit
+            except MyTTSError as error:
+                self._say(messages.TAKE_FAILED, id=identity, number=number, error=type(error).__name__,
+                          message=str(error))
+            except Exception as error:
+                out_of_memory = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+                told = "memory ran out: use a shorter text, or free memory" if out_of_memory else \
+                    str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+                self._say(messages.TAKE_FAILED, id=identity, number=number, error=SynthesisError.__name__,
+                          message=told[:2000])
+                fit = fit and not out_of_memory
+            else:
+                self._say(messages.TAKE, id=identity, number=number, folder=str(folder), **made)
+        self._say(messages.DONE, id=identity)
+        return fit
 
-    def _synthesize(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Speak what is asked for, write it to the request's folder, and return what `messages.DONE` tells of it."""
+    def _synthesize(self, identity: int, take: dict[str, Any], folder: Path) -> dict[str, Any]:
+        """Speak what is asked for, write it to the folder, and return what `messages.TAKE` tells of it."""
         from mytts_core.synthesis.long_text import SpeechProgress, speak_text
         from mytts_core.synthesis.result_files import write_speech
 
-        identity, folder = request["id"], Path(request["folder"])
-
         def tell(now: SpeechProgress) -> None:
             self._say(messages.PROGRESS, id=identity, stage=now.stage, done=now.done, most=now.most,
-                      spoken=now.spoken, pieces=now.pieces, part=now.share)
+                      spoken=now.spoken, pieces=now.pieces, part=now.share, seconds_left=None)
 
         self._say(messages.PROGRESS, id=identity, stage="loading", done=0, most=0, spoken=0, pieces=1, part=0.0)
-        synthesizer = self._synthesizer(request["run_folder"], request["checkpoint"])
-        speech = speak_text(synthesizer, request["text"], request["temperature"], request["seed"],
-                            max_seconds=request["max_seconds"], progress=tell,
+        synthesizer = self._synthesizer(take["run_folder"], take["checkpoint"])
+        speech = speak_text(synthesizer, take["text"], take["temperature"], take["seed"],
+                            max_seconds=take["max_seconds"], progress=tell,
                             cancelled=lambda: identity in self._cancelled)
         return write_speech(speech, folder)
 
