@@ -30,6 +30,7 @@ class StoredTake(NamedTuple):
         stop_reasons: why each piece of the text ended: `stop_token`, `end_of_text` or `limit`.
         faults: of all pieces, in words; empty where nothing is wrong.
         skipped, repeated, stalled: tokens, of all pieces.
+        kinds: of fault there are: `skipped`, `repeated`, `stalled`, `truncated`, `lost` (no reading stands out).
         scores: the lowest of the pieces, by name ("diagonality", "focus", "coverage", …).
         num_bytes: on disk.
     """
@@ -51,6 +52,7 @@ class StoredTake(NamedTuple):
     skipped: int
     repeated: int
     stalled: int
+    kinds: tuple[str, ...]
     scores: dict[str, float]
     num_bytes: int
 
@@ -84,7 +86,7 @@ def stored_take(identity: str, record: dict[str, Any]) -> Optional[StoredTake]:
         stop_reasons=tuple(words(summary.get("stop_reason")) for summary in summaries),
         faults=tuple(words(fault) for summary in summaries for fault in items(summary.get("words"))),
         skipped=_total(summaries, "skipped"), repeated=_total(summaries, "repeated"),
-        stalled=_total(summaries, "stalled"), scores=_lowest_scores(summaries),
+        stalled=_total(summaries, "stalled"), kinds=_kinds(summaries), scores=_lowest_scores(summaries),
         num_bytes=max(0, whole(record.get("num_bytes"), 0)))
 
 
@@ -99,6 +101,11 @@ def _request(asked: dict[str, Any], root: Path) -> TakeRequest:
         root / words(asked.get("run_folder")), checkpoint if isinstance(checkpoint, (int, str)) else None,
         words(asked.get("text")), number(asked.get("temperature")), None if seed is None else whole(seed),
         None if max_seconds is None else number(max_seconds), words(asked.get("vocoder")) or "griffin_lim")
+
+
+def _kinds(summaries: list[dict[str, Any]]) -> tuple[str, ...]:
+    faults = [fault for summary in summaries for fault in items(summary.get("faults")) if isinstance(fault, dict)]
+    return tuple(dict.fromkeys(words(fault.get("kind")) for fault in faults))
 
 
 def _total(summaries: list[dict[str, Any]], name: str) -> int:
