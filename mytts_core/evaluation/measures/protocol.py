@@ -1,0 +1,115 @@
+"""What every measure of a pair of clips can do, and the clips."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from mytts_core.audio.pitch import fundamental_frequency
+from mytts_core.audio.waveform import resample
+from mytts_core.config import AudioConfig
+from mytts_core.errors import AudioError
+from mytts_core.evaluation.time_alignment import TimeAlignment, align_in_time, mel_cepstrum, spoken_frames
+
+SILENT_PEAK = 1e-4
+
+
+class Score(NamedTuple):
+    """A value of one sentence; NaN where there is none, with the reason.
+
+    Attributes:
+        weight: what it counts in the mean; for a rate its denominator, so that the mean is the rate over everything.
+    """
+
+    value: float = math.nan
+    weight: float = 1.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Speech in both forms; what measures take from it is computed once.
+
+    Attributes:
+        text: what is said.
+        wav: float32, (num_samples,), range [-1, 1], at `audio.sample_rate`.
+        mel: ln-magnitude, (num_frames, n_mels), on frames of `audio.hop_length` samples.
+    """
+
+    text: str
+    wav: np.ndarray
+    mel: np.ndarray
+    audio: AudioConfig
+
+    @cached_property
+    def f0(self) -> np.ndarray:
+        """Fundamental frequency, (num_frames,), Hz, NaN where unvoiced."""
+        return fundamental_frequency(self.wav, self.audio)
+
+    @cached_property
+    def cepstrum(self) -> np.ndarray:
+        """Mel cepstrum, (num_frames, 13), see `mel_cepstrum`."""
+        return mel_cepstrum(self.mel)
+
+    @cached_property
+    def spoken(self) -> np.ndarray:
+        """Frames that are no pause: rising indices, at least one.
+
+        Raises:
+            AudioError: for silence, or values that are not finite.
+        """
+        return spoken_frames(self.mel)
+
+    @cached_property
+    def at_16_khz(self) -> np.ndarray:
+        """The waveform at the rate that judges of speech take.
+
+        Raises:
+            AudioError: for silence.
+        """
+        if not len(self.wav) or float(np.max(np.abs(self.wav))) < SILENT_PEAK:
+            raise AudioError("the audio is silent")
+        return np.clip(resample(self.wav, self.audio.sample_rate, 16_000), -1.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A clip beside the recording of the same text."""
+
+    recording: Clip
+    clip: Clip
+
+    @cached_property
+    def alignment(self) -> TimeAlignment:
+        """Which frame of one belongs to which of the other.
+
+        Raises:
+            AudioError: where one of them is silent or not finite.
+        """
+        return align_in_time(self.recording.cepstrum, self.clip.cepstrum, self.recording.spoken, self.clip.spoken)
+
+
+class Measure(Protocol):
+    """One or several figures that are found together.
+
+    Attributes:
+        keys: their names in the catalogue, all of one group.
+    """
+
+    keys: tuple[str, ...]
+
+    def missing(self) -> str:
+        """Return why nothing can be measured here, and the way out: a package, a language; '' where all is there."""
+        ...
+
+    def score(self, pair: Pair) -> dict[str, Score]:
+        """Return a score for every key.
+
+        Raises:
+            AudioError: where this pair has no value; the message is the reason.
+        """
+        ...
