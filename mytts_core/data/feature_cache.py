@@ -93,6 +93,19 @@ def acoustic_features(corpus: Corpus, audio: AudioConfig, cache: Path, progress:
     return built
 
 
+def prepare_recording(path: Path, audio: AudioConfig) -> np.ndarray:
+    """Return a recording as features are taken of it: mono, at the run's rate, trimmed at both ends, at its peak.
+
+    Returns:
+        float32, (num_samples,).
+
+    Raises:
+        AudioError: if the file cannot be read.
+    """
+    wav, rate = read_audio(path, audio.sample_rate)
+    return normalise_peak(trim_silence(wav, rate), audio.peak)
+
+
 def _remove_abandoned(cache: Path) -> None:
     """Remove what killed builds left; one that is still at work has written within the day."""
     for folder in cache.glob(_BUILDING + "*"):
@@ -145,8 +158,7 @@ def _analyse(utterance: Utterance, audio: AudioConfig) -> tuple[np.ndarray, np.n
     if utterance.seconds > LONGEST_SECONDS:
         raise AudioError(f"audio file {utterance.audio_path.name} lasts {utterance.seconds:.0f} s, more than "
                          f"{LONGEST_SECONDS:.0f} s: cut it into sentences")
-    wav, rate = read_audio(utterance.audio_path, audio.sample_rate)
-    wav = normalise_peak(trim_silence(wav, rate), audio.peak)
+    wav = prepare_recording(utterance.audio_path, audio)
     if not np.any(wav):
         raise AudioError(f"audio file {utterance.audio_path.name} is digital silence")
     mel = log_mel_spectrogram(wav, audio)

@@ -24,6 +24,13 @@ class WordErrors(NamedTuple):
     words: int
 
 
+class CharacterErrors(NamedTuple):
+    """Errors of one sentence: `errors` edits against `characters` said, spaces between words counted."""
+
+    errors: int
+    characters: int
+
+
 def normalize_words(text: str) -> list[str]:
     """Return the words of a text as they are compared: lower case, no punctuation or accents, contractions open."""
     text = unicodedata.normalize("NFKD", text.replace("’", "'").lower())
@@ -41,12 +48,23 @@ def count_word_errors(said: str, heard: str) -> WordErrors:
         Levenshtein 1966: substitutions, deletions and insertions, each at a cost of 1.
     """
     reference, hypothesis = normalize_words(said), normalize_words(heard)
-    row = list(range(len(hypothesis) + 1))
-    for i, word in enumerate(reference, 1):
+    return WordErrors(edit_distance(reference, hypothesis), len(reference))
+
+
+def count_character_errors(said: str, heard: str) -> CharacterErrors:
+    """Return the character errors of one sentence: of its words as they are compared, with one space between them."""
+    reference, hypothesis = " ".join(normalize_words(said)), " ".join(normalize_words(heard))
+    return CharacterErrors(edit_distance(reference, hypothesis), len(reference))
+
+
+def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return how many items to change, leave out or put in to get from one sequence to the other."""
+    row = list(range(len(second) + 1))
+    for i, item in enumerate(first, 1):
         diagonal, row[0] = row[0], i
-        for j, other in enumerate(hypothesis, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (word != other))
-    return WordErrors(row[-1], len(reference))
+        for j, other in enumerate(second, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (item != other))
+    return row[-1]
 
 
 def word_error_rate(pairs: Sequence[tuple[str, str]]) -> float:

@@ -8,6 +8,8 @@
           gradients/norms.bin                       rows: int64 step, then float32 norm per variable (little endian)
           samples/step_000500/<utterance>/sample.json, teacher_forced.npz, free_running.npz, *.flac
           checkpoints/step_000500.weights.h5 + .json
+          stress/step_000500/result.json, <sentence>.ogg, <sentence>.npz    what `mytts stress` found
+          evaluation/step_000500.json               what `mytts evaluate` found
           resume/                                   what `--resume` needs; never in git
 """
 
@@ -26,6 +28,8 @@ GRADIENT_VARIABLES_FILE = "variables.json"
 GRADIENT_NORMS_FILE = "norms.bin"
 SAMPLES_FOLDER = "samples"
 CHECKPOINTS_FOLDER = "checkpoints"
+STRESS_FOLDER = "stress"
+EVALUATION_FOLDER = "evaluation"
 RESUME_FOLDER = "resume"
 
 SAMPLE_FILE = "sample.json"
@@ -33,6 +37,10 @@ TEACHER_FORCED_FILE = "teacher_forced.npz"   # attention, mel_target, mel_predic
 FREE_RUNNING_FILE = "free_running.npz"       # attention, mel_predicted, stop_probabilities
 TARGET_AUDIO_FILE = "target.flac"
 FREE_RUNNING_AUDIO_FILE = "free_running.flac"
+
+STRESS_RESULT_FILE = "result.json"
+STRESS_AUDIO_SUFFIX = ".ogg"
+STRESS_ARRAYS_SUFFIX = ".npz"                # attention uint8 (groups, tokens), tokens, word_of_token
 
 # npz keys. attention: float16 (layers, heads, groups, tokens), window off, a row a group of `reduction_factor` frames.
 ATTENTION_KEY = "attention"
@@ -43,6 +51,8 @@ STOP_PROBABILITIES_KEY = "stop_probabilities"  # float16 (frames,)
 STATES = ("running", "finished", "failed", "interrupted")
 
 STEP_FOLDER_PATTERN = re.compile(r"^step_(\d{6,12})$")
+EVALUATION_PATTERN = re.compile(r"^step_(\d{6,12})\.json$")
+EVALUATION_VERSION = 1
 CHECKPOINT_PATTERN = re.compile(r"^step_(\d{6,12})\.weights\.h5$")
 
 

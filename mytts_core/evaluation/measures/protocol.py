@@ -15,7 +15,9 @@ from mytts_core.config import AudioConfig
 from mytts_core.errors import AudioError
 from mytts_core.evaluation.time_alignment import TimeAlignment, align_in_time, mel_cepstrum, spoken_frames
 
+RATE_16_KHZ = 16_000
 SILENT_PEAK = 1e-4
+"""A largest sample below this is silence."""
 
 
 class Score(NamedTuple):
@@ -73,7 +75,7 @@ class Clip:
         """
         if not len(self.wav) or float(np.max(np.abs(self.wav))) < SILENT_PEAK:
             raise AudioError("the audio is silent")
-        return np.clip(resample(self.wav, self.audio.sample_rate, 16_000), -1.0, 1.0)
+        return np.clip(resample(self.wav, self.audio.sample_rate, RATE_16_KHZ), -1.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,20 @@ class Pair:
             AudioError: where one of them is silent or not finite.
         """
         return align_in_time(self.recording.cepstrum, self.clip.cepstrum, self.recording.spoken, self.clip.spoken)
+
+    @cached_property
+    def in_step(self) -> tuple[np.ndarray, np.ndarray]:
+        """Both waveforms at 16 kHz, of one length, for measures that compare sample by sample.
+
+        Raises:
+            AudioError: for silence, and where the lengths differ by more than a frame.
+        """
+        first, second = self.recording.at_16_khz, self.clip.at_16_khz
+        length = min(len(first), len(second))
+        frame = RATE_16_KHZ * self.clip.audio.hop_length / self.clip.audio.sample_rate
+        if abs(len(first) - len(second)) > frame + 1:
+            raise AudioError("its length is not the recording's: it does not run in step")
+        return first[:length], second[:length]
 
 
 class Measure(Protocol):
