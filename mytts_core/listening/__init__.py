@@ -25,8 +25,8 @@ What a page may show before the end: `Trial`, `Seat`, `Receipt`, `Progress`, `Cl
 setting. `ListeningTest.plan` names the settings, not where they are. Nothing here imports Streamlit or TensorFlow, and
 importing the package loads none of its parts: a name does when it is asked for.
 
-States: `making` (clips are missing) → `open` (votes are taken) → `finished` (all planned votes are there, or the test was
-ended early). Trials added later are blocks of their own, marked exploratory and reported apart.
+States: `making` (clips are missing) → `open` (votes are taken) → `finished` (all planned votes are there, or the test
+was ended early). Trials added later are blocks of their own, marked exploratory and reported apart.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _HOMES = {
     "NO_DIFFERENCE": "plan",
     "PlanPower": "power", "power_of_plan": "power", "power": "power", "smallest_conclusive": "power",
     "trials_needed": "power",
-    "ListeningStore": "store", "ListeningTest": "store", "MAKING": "store", "OPEN": "store", "FINISHED": "store",
+    "ListeningStore": "store", "ListeningTest": "state", "MAKING": "state", "OPEN": "state", "FINISHED": "state",
     "ClipFiles": "clips", "ClipOrder": "clips",
     "Ballot": "ballot", "Seat": "ballot", "Trial": "ballot", "Receipt": "ballot", "Progress": "ballot",
     "open_results": "results", "Results": "results", "ResultsClosed": "results",

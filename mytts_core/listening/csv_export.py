@@ -1,4 +1,4 @@
-"""Votes and results as CSV: UTF-8 with a byte order mark, a header line, cells that no spreadsheet runs as a formula."""
+"""Votes and results as CSV: UTF-8 with a byte order mark, a header, and no cell that a spreadsheet runs as a formula."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ class PlanPower(NamedTuple):
     Attributes:
         comparisons: decided votes of each pair of settings (ABX: answers), at least.
         alpha: the level each pair is tested at: 0.05 over the number of pairs, as the first step of Holm's correction.
-        conclusive: the smallest number of wins (ABX: of right answers) that is significant; None where even all are not.
+        conclusive: the smallest number of wins (ABX: of right answers) that is significant; None where not even all
+            would be.
         shares: true share of wins → chance that the test finds it, for `TRUE_SHARES`.
         words: the same as two sentences.
     """

@@ -1,64 +1,25 @@
-"""The listening tests of a folder of runs: made, listed, extended, ended. SQLite in `<root>/.mytts/listening.sqlite3`."""
+"""The listening tests of a folder of runs: made, listed, extended, ended. SQLite in `<root>/.mytts/`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Optional
 
+from mytts_core.errors import ListeningError
+from mytts_core.listening.design import DESIGN_VERSION, Clip, Dealer, DesignedTrial
 from mytts_core.listening.plan import ListeningPlan
+from mytts_core.listening.state import MAKING, OPEN, ListeningTest, find_test, read_test
+from mytts_core.listening.tables import clip_folder, has_listening_database, listening_database
 
-MAKING, OPEN, FINISHED = "making", "open", "finished"
-
-
-class Block(NamedTuple):
-    """Trials that were planned together.
-
-    Attributes:
-        number: 0 is the plan; from 1 on they were added later and are exploratory.
-        seats: lists of trials, each for one listener.
-        trials: of each seat.
-        votes: given so far.
-    """
-
-    number: int
-    seats: int
-    trials: int
-    votes: int
-
-
-@dataclass(frozen=True)
-class ListeningTest:
-    """One test as it stands.
-
-    Attributes:
-        test_id: opaque; part of the page's address.
-        plan: as it was made.
-        state: `MAKING`, `OPEN` or `FINISHED`.
-        created: seconds since 1970 (UTC).
-        seed: of the shuffle, recorded.
-        version: of the design and its plan, as each vote repeats it.
-        blocks: block 0 is the plan.
-        clips, clips_made: how many recordings it needs and how many are there.
-        ended_early: when somebody ended it before all planned votes were in (seconds since 1970), or None. Its results
-            are exploratory then.
-    """
-
-    test_id: str
-    plan: ListeningPlan
-    state: str
-    created: float
-    seed: int
-    version: str
-    blocks: tuple[Block, ...]
-    clips: int
-    clips_made: int
-    ended_early: Optional[float] = None
-
-    @property
-    def votes_left(self) -> int:
-        """Planned votes that are not given yet."""
-        return self.plan.votes - self.blocks[0].votes
+_INSERT_TRIAL = "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class ListeningStore:
@@ -71,7 +32,7 @@ class ListeningStore:
     """
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root = Path(root)
 
     def create(self, plan: ListeningPlan, seed: Optional[int] = None) -> str:
         """Design a test, keep it in state `MAKING`, and return its id.
@@ -79,12 +40,35 @@ class ListeningStore:
         Args:
             plan: what to compare.
             seed: of all shuffling, 0 to 2⁶³ − 1; drawn when None.
+
+        Raises:
+            ListeningError: for a seed outside that range.
         """
-        raise NotImplementedError
+        seed = _checked_seed(seed)
+        dealer = Dealer(plan, seed)
+        seats = [dealer.deal() for _ in range(plan.listeners)]
+        test_id, now = secrets.token_hex(8), time.time()
+        text = json.dumps(plan.to_dict(), ensure_ascii=False, sort_keys=True)
+        version = f"{DESIGN_VERSION}.{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+        needed = sorted({clip for trials in seats for trial in trials for clip in (trial.a, trial.b)},
+                        key=lambda clip: secrets.randbits(64))
+        clip_ids = {clip: secrets.token_hex(16) for clip in needed}
+        with listening_database(self.root, writes=True) as connection:
+            connection.execute("INSERT INTO tests VALUES (?, ?, ?, ?, ?, NULL, NULL)",
+                               (test_id, now, seed, text, version))
+            connection.executemany(
+                "INSERT INTO clips (clip_id, test_id, setting, text, seed) VALUES (?, ?, ?, ?, ?)",
+                [(clip_ids[clip], test_id, *clip) for clip in needed])
+            _insert_block(connection, test_id, 0, seed, seats, clip_ids)
+        return test_id
 
     def tests(self) -> list[ListeningTest]:
         """Return all tests, the newest first."""
-        raise NotImplementedError
+        if not has_listening_database(self.root):
+            return []
+        with listening_database(self.root) as connection:
+            rows = connection.execute("SELECT test_id FROM tests ORDER BY created DESC, rowid DESC").fetchall()
+            return [find_test(connection, row["test_id"]) for row in rows]
 
     def test(self, test_id: str) -> ListeningTest:
         """Return one test.
@@ -92,24 +76,44 @@ class ListeningStore:
         Raises:
             ListeningError: where there is none of this id.
         """
-        raise NotImplementedError
+        return read_test(self.root, test_id)
 
     def add_trials(self, test_id: str, trials_per_listener: int, listeners: int = 1) -> ListeningTest:
         """Add a block of exploratory trials of the recordings that are there; the planned result stays as it is.
 
         Raises:
-            ListeningError: while recordings are being made.
+            ListeningError: while recordings are being made, or for numbers that a plan refuses.
         """
-        raise NotImplementedError
+        read_test(self.root, test_id)
+        with listening_database(self.root, writes=True) as connection:
+            test = find_test(connection, test_id)
+            if test.state == MAKING:
+                raise _still_making(test)
+            clip_ids = {Clip(setting, text, seed): clip_id for clip_id, setting, text, seed in connection.execute(
+                "SELECT clip_id, setting, text, seed FROM clips WHERE test_id = ?", (test_id,))}
+            plan = replace(test.plan, trials_per_listener=trials_per_listener, listeners=listeners)
+            seed = secrets.randbits(63)
+            dealer = Dealer(plan, seed, frozenset(clip_ids))
+            seats = [dealer.deal() for _ in range(listeners)]
+            _insert_block(connection, test_id, len(test.blocks), seed, seats, clip_ids)
+        return self.test(test_id)
 
     def end_early(self, test_id: str) -> ListeningTest:
-        """End a test whose planned votes are not all in: its results open, marked exploratory, and voting on the
-        planned trials is over. A finished test stays as it is.
+        """End a test whose planned votes are not all in; a finished test stays as it is.
+
+        Its results open, marked exploratory, and voting on the planned trials is over.
 
         Raises:
             ListeningError: while recordings are being made.
         """
-        raise NotImplementedError
+        read_test(self.root, test_id)
+        with listening_database(self.root, writes=True) as connection:
+            test = find_test(connection, test_id)
+            if test.state == MAKING:
+                raise _still_making(test)
+            if test.state == OPEN:
+                connection.execute("UPDATE tests SET ended = ? WHERE test_id = ?", (time.time(), test_id))
+        return self.test(test_id)
 
     def delete(self, test_id: str) -> None:
         """Remove a test that nobody has voted in, with its recordings.
@@ -117,4 +121,38 @@ class ListeningStore:
         Raises:
             ListeningError: once there is a vote: votes are never deleted.
         """
-        raise NotImplementedError
+        read_test(self.root, test_id)
+        with listening_database(self.root, writes=True) as connection:
+            votes = sum(block.votes for block in find_test(connection, test_id).blocks)
+            if votes:
+                raise ListeningError(f"this test has {votes} votes, and votes are never deleted: leave it")
+            for table in ("trials", "seats", "clips", "blocks", "tests"):
+                connection.execute(f"DELETE FROM {table} WHERE test_id = ?", (test_id,))
+        shutil.rmtree(clip_folder(self.root, test_id), ignore_errors=True)
+
+
+def _insert_block(connection: sqlite3.Connection, test_id: str, number: int, seed: int,
+                  seats: Sequence[Sequence[DesignedTrial]], clip_ids: Mapping[Clip, str]) -> None:
+    connection.execute("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?)",
+                       (test_id, number, seed, len(seats), len(seats[0]), time.time()))
+    for place, trials in enumerate(seats):
+        seat_id = secrets.token_hex(8)
+        connection.execute("INSERT INTO seats VALUES (?, ?, ?, ?, NULL, NULL, NULL)",
+                           (seat_id, test_id, number, place))
+        connection.executemany(_INSERT_TRIAL, [
+            (secrets.token_hex(8), test_id, seat_id, number, position, trial.kind, clip_ids[trial.a],
+             clip_ids[trial.b], trial.x_is, secrets.token_hex(8), secrets.token_hex(8), secrets.token_hex(8))
+            for position, trial in enumerate(trials, 1)])
+
+
+def _checked_seed(seed: Optional[int]) -> int:
+    if seed is None:
+        return secrets.randbits(63)
+    if not 0 <= seed < 2 ** 63:
+        raise ListeningError(f"seed {seed}: it must be 0 to 2⁶³ − 1")
+    return seed
+
+
+def _still_making(test: ListeningTest) -> ListeningError:
+    return ListeningError(f"{test.clips - test.clips_made} of {test.clips} recordings of {test.plan.title!r} are still "
+                          "to be made: wait for them")

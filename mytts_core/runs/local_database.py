@@ -21,31 +21,37 @@ BUSY_SECONDS = 5.0
 
 
 @contextmanager
-def database(root: Path, schema: str) -> Iterator[sqlite3.Connection]:
+def database(root: Path, schema: str, *, file: str = FILE,
+             content: str = "tags and notes") -> Iterator[sqlite3.Connection]:
     """Open the database of a folder of runs for one transaction: kept when the block ends well, undone otherwise.
 
     Args:
         root: the folder of runs.
         schema: statements that make the tables where they are missing; they are run each time.
+        file: the name of the database.
+        content: what it holds, for messages.
+
+    What was kept is on the disk: it survives a killed process and a power cut.
 
     Raises:
         RunError: when it can be written neither there nor in the user's data folder, or is damaged.
     """
-    path = _path(root)
+    path = database_path(root, file, content)
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")     # answers with the old mode where it cannot be had
+            connection.execute("PRAGMA synchronous = FULL")     # the default, unless SQLite was built otherwise
             connection.executescript(schema)
             with connection:
                 yield connection
     except sqlite3.Error as error:
-        raise RunError(f"tags and notes in {path} cannot be used ({error}): free the disk, or move the file "
+        raise RunError(f"{content} in {path} cannot be used ({error}): free the disk, or move the file "
                        "away") from error
 
 
-def has_database(root: Path) -> bool:
+def has_database(root: Path, file: str = FILE) -> bool:
     """Tell whether anything was ever written; a look must not leave files behind."""
-    return (_root_folder(root) / FILE).exists() or (_user_folder(root) / FILE).exists()
+    return any((folder / file).exists() for folder, _ in data_folders(root))
 
 
 def data_folders(root: Path) -> tuple[tuple[Path, Path], tuple[Path, Path]]:
@@ -62,12 +68,19 @@ def user_data_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "mytts"
 
 
-def _path(root: Path) -> Path:
-    for folder, within in data_folders(root):
-        if _can_be_written(folder, within):
-            return folder / FILE
+def database_path(root: Path, file: str = FILE, content: str = "tags and notes") -> Path:
+    """Return where the database of a folder of runs lies or will lie; its folder is made.
+
+    One that was begun in the user's data folder stays there when the root becomes writable.
+
+    Raises:
+        RunError: where it can be neither there nor in the user's data folder.
+    """
+    for folder, within in sorted(data_folders(root), key=lambda place: not (place[0] / file).exists()):
+        if _can_be_written(folder, within, file):
+            return folder / file
     places = " nor in ".join(str(folder) for folder, _ in data_folders(root))
-    raise RunError(f"tags and notes can be kept neither in {places}: make one of them writable")
+    raise RunError(f"{content} can be kept neither in {places}: make one of them writable")
 
 
 def _root_folder(root: Path) -> Path:
@@ -78,11 +91,11 @@ def _user_folder(root: Path) -> Path:
     return user_data_folder() / hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
 
 
-def _can_be_written(folder: Path, within: Path) -> bool:
+def _can_be_written(folder: Path, within: Path, file: str) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return False
-    path = folder / FILE
+    path = folder / file
     is_inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(within))
     return is_inside and os.access(folder, os.W_OK | os.X_OK) and (not path.exists() or os.access(path, os.W_OK))
