@@ -11,7 +11,7 @@ from mytts_core.listening.plan import ListeningPlan
 from mytts_core.listening.power import PlanPower, power_of_plan
 from mytts_core.listening.productions import Productions
 from mytts_core.listening.results import Results, open_results
-from mytts_core.listening.store import ListeningTest
+from mytts_core.listening.state import ListeningTest
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -1,7 +1,7 @@
 // Plays the sounds of an utterance, whole or a word at a time, and shows on the charts where it is.
 //
 // data: tracks   [{id, label, sound (base64), type, digest, words, tokens, token_words, word_visits, token_visits,
-//                  faults, note}]; a visit is [number, start, end] in seconds, a fault {label, start, end}
+//                  faults, note, peaks}]; peaks: of its waveform (waveform.js), or none; a visit is [number, start, end] in seconds, a fault {label, start, end}
 // A chart takes part when a trace's `meta` is {track: id, rows: "tokens" | "bands"}: a click on it plays what is read
 // there, and while its track plays a line moves over it. A sound goes on playing while new data come, as long as its
 // digest stays. The event `mytts-play` on the document plays or pauses.
@@ -95,6 +95,10 @@ function load(deck, data) {
     audio.addEventListener("timeupdate", () => follow(deck, track));
     audio.addEventListener("seeked", () => follow(deck, track));
     track.audio = audio;
+    if (data.peaks.length) {
+      track.wave = beginWave(`place in ${data.label}`, (share) => seek(track, share));
+      track.lane.append(track.wave.element);
+    }
     track.lane.append(audio);
   }
   track.lane.append(track.strip, track.faults);
@@ -114,6 +118,7 @@ function write(deck, track) {
   const version = JSON.stringify([deck.unit, data.label, data.words, data.word_visits, data.token_visits, data.faults]);
   if (version === track.version) return;
   track.version = version;
+  track.wave?.draw(data.peaks, track.audio.duration > 0 ? track.audio.currentTime / track.audio.duration : 0);
   track.title.textContent = data.label;
   const note = data.sound ? "" : data.note;
   const [names, visits] = deck.unit === "word" ? [data.words, data.word_visits] : [data.tokens, data.token_visits];
@@ -166,6 +171,13 @@ function play(deck, track, start, end, name) {
   }, { once: true });
 }
 
+function seek(track, share) {
+  if (!Number.isFinite(track.audio.duration)) return;
+  track.until = null;
+  track.audio.currentTime = share * track.audio.duration;
+  track.audio.play().catch(() => {});
+}
+
 function playOrPause(deck) {
   const track = deck.last?.audio?.isConnected ? deck.last : [...deck.tracks.values()].find((one) => one.audio);
   if (!track) return;
@@ -178,6 +190,7 @@ function follow(deck, track) {
   const now = audio.currentTime;
   // The clock of a busy browser runs ahead of its sound: the time that has passed must agree.
   if (track.until !== null && now >= track.until && performance.now() - track.since >= track.atLeast) audio.pause();
+  track.wave?.draw(data.peaks, audio.duration > 0 ? now / audio.duration : 0);
   const visits = deck.unit === "word" ? data.word_visits : data.token_visits;
   const current = visits.find(([, start, end]) => now >= start && now < end);
   const buttons = track.strip.querySelectorAll("button");

@@ -18,17 +18,23 @@ from dashboard import cache
 from dashboard.figures.findings import fault_words
 from dashboard.figures.listening import ListeningInfo
 from dashboard.figures.sounds import PlayableSound, make_playable
+from dashboard.widgets.waveform import script_with_waveform, style_with_waveform
 from mytts_core.runs.types import FaultRecord
 
 RECORDING, FREE_RUNNING = "recording", "free_running"
 
-_FOLDER = Path(__file__).parent
-_component = st.components.v2.component("mytts_listening", js=(_FOLDER / "listening.js").read_text("utf-8"),
-                                        css=(_FOLDER / "listening.css").read_text("utf-8"), isolate_styles=False)
+_component = st.components.v2.component(
+    "mytts_listening", js=script_with_waveform("listening.js"), css=style_with_waveform("listening.css"),
+    isolate_styles=False)
 
 
 class Track(NamedTuple):
-    """A sound: `id` is what charts call it, `path` a file under the root or None, `info` when each word is read."""
+    """A sound: `id` is what charts call it, `path` a file under the root or None, `info` when each word is read.
+
+    Attributes:
+        sound: a WAV file in place of `path`.
+        peaks: of its waveform, to be drawn and clicked on (`dashboard.figures.waveform`); none shows the player alone.
+    """
 
     id: str
     label: str
@@ -36,6 +42,8 @@ class Track(NamedTuple):
     info: ListeningInfo
     faults: Sequence[FaultRecord] = ()
     frames_per_second: float = float("nan")
+    sound: Optional[bytes] = None
+    peaks: Sequence[int] = ()
 
 
 def show(root: Path, tracks: Sequence[Track], key: str = "listening") -> None:
@@ -45,11 +53,14 @@ def show(root: Path, tracks: Sequence[Track], key: str = "listening") -> None:
 
 def _data(root: Path, track: Track) -> dict[str, Any]:
     sound, info = PlayableSound(b"", ""), track.info
-    if track.path:
+    if track.sound is not None:
+        sound = PlayableSound(track.sound, "audio/wav")
+    elif track.path:
         sound = make_playable(cache.file_bytes(root, track.path), track.path.suffix)
     return {
         "id": track.id, "label": track.label, "sound": base64.b64encode(sound.data).decode("ascii"),
         "type": sound.kind, "digest": hashlib.sha256(sound.data).hexdigest(), "note": "No audio was kept.",
+        "peaks": list(track.peaks),
         "words": info.words, "tokens": info.tokens, "word_visits": info.word_visits, "token_visits": info.token_visits,
         "faults": [{"label": fault_words(fault, track.frames_per_second), "start": fault.start_frame
                     / track.frames_per_second, "end": fault.end_frame / track.frames_per_second}

@@ -15,7 +15,8 @@ from mytts_core.errors import MyTTSError
 from mytts_core.runs.reader import Run
 
 STATE_SIGNS = {"running": ("▶", BLUE), "finished": ("✓", GOOD), "failed": ("✕", BAD), "stalled": ("◌", WARNING),
-               "interrupted": ("‖", WARNING), "foreign": ("◇", NEUTRAL), "unreadable": ("✕", BAD)}
+               "interrupted": ("‖", WARNING), "foreign": ("◇", NEUTRAL), "unreadable": ("✕", BAD),
+               "being made": ("◌", WARNING), "open": ("▶", BLUE), "ended early": ("‖", WARNING)}
 LEVEL_SIGNS = {"bad": ("✕", BAD), "warning": ("!", WARNING), "info": ("i", BLUE), "good": ("✓", GOOD)}
 
 _STYLE = """<style>
@@ -81,7 +82,7 @@ def show_style() -> None:
 
 
 def show_header(name: str, state: str, notes: Iterable[str] = ()) -> None:
-    """Show a run's name, its state as a chip, and short notes beside."""
+    """Show the name of a run or a test, its state as a chip, and short notes beside."""
     sign, tone = STATE_SIGNS.get(state, ("?", NEUTRAL))
     chip = f'<span class="mytts-chip" style="--tone:{tone}">{sign} {html.escape(state)}</span>'
     said = "".join(f'<span class="mytts-note">{html.escape(note)}</span>' for note in notes if note)

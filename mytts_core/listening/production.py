@@ -21,12 +21,10 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from mytts_core.audio.loudness import match_loudness
-from mytts_core.audio.waveform import resample
 from mytts_core.errors import ListeningError, MyTTSError, RunError, SynthesisError, TextError
 from mytts_core.listening.clips import ClipFiles, ClipOrder
-from mytts_core.listening.store import ListeningStore
+from mytts_core.listening.state import read_test
 from mytts_core.listening.take_check import CheckedTake, check_take
-from mytts_core.synthesis.checkpoint_choice import read_run_config
 from mytts_core.synthesis.client import WorkerClient
 from mytts_core.synthesis.job import Job, Outcome, TakeRequest
 from mytts_core.synthesis.take import SynthesisCancelled
@@ -115,9 +113,8 @@ class ClipProduction:
         if self.state != FAULTY or useless:
             raise ListeningError(f"{len(useless)} takes of this test cannot be heard: make them again, or make another "
                                  "test without their texts")
-        rate = self._sample_rate()
         for faulty in self.faulty:
-            self._save(faulty.order, faulty.take, rate)
+            self._clips.save(faulty.order.clip_id, faulty.take.wav, faulty.take.sample_rate)
         self._clips.seal(match_loudness)
         self.state = OPENED
 
@@ -139,16 +136,15 @@ class ClipProduction:
             self.state = FAILED
 
     def _make(self) -> None:
-        test = ListeningStore(self.root).test(self.test_id)
+        test = read_test(self.root, self.test_id)
         orders = sorted(self._clips.missing(), key=lambda order: (order.setting.run, order.setting.step, order.text))
         self.progress = ProductionProgress(test.clips - len(orders), test.clips, "queued", 0.0)
-        rate = self._sample_rate()
         for start in range(0, len(orders), TAKES_TOGETHER):
-            self._make_together(orders[start:start + TAKES_TOGETHER], rate)
+            self._make_together(orders[start:start + TAKES_TOGETHER])
             if self._cancel_asked.is_set():
                 raise SynthesisCancelled("making the recordings was cancelled")
 
-    def _make_together(self, orders: Sequence[ClipOrder], rate: int) -> None:
+    def _make_together(self, orders: Sequence[ClipOrder]) -> None:
         """Ask for takes in one job, and keep each as it comes.
 
         Raises:
@@ -163,7 +159,7 @@ class ClipProduction:
             finished = job.finished         # asked before looking: nothing comes after it
             for number, outcome in enumerate(job.outcomes):
                 if outcome is not None and number in waiting:
-                    self._take_in(waiting.pop(number), outcome, rate)
+                    self._take_in(waiting.pop(number), outcome)
             if finished:
                 break
             self._measure(job, len(waiting))
@@ -171,7 +167,7 @@ class ClipProduction:
         if job.error is not None and not isinstance(job.error, TextError):
             raise job.error
 
-    def _take_in(self, order: ClipOrder, outcome: Outcome, rate: int) -> None:
+    def _take_in(self, order: ClipOrder, outcome: Outcome) -> None:
         if isinstance(outcome, SynthesisCancelled):
             return
         take = check_take(outcome)
@@ -179,21 +175,13 @@ class ClipProduction:
         if take.fault:
             self.faulty += (FaultyTake(order, take.fault, take),)
         else:
-            self._save(order, take, rate)
+            self._clips.save(order.clip_id, take.wav, take.sample_rate)
             self.progress = self.progress._replace(done=self.progress.done + 1)
-
-    def _save(self, order: ClipOrder, take: CheckedTake, rate: int) -> None:
-        self._clips.save(order.clip_id, resample(take.wav, take.sample_rate, rate), rate)
 
     def _request(self, order: ClipOrder) -> TakeRequest:
         setting = order.setting
         return TakeRequest(run_folder(self.root, setting.run), setting.step, order.text, setting.temperature,
                            order.seed, None, setting.vocoder)
-
-    def _sample_rate(self) -> int:
-        """Return the highest rate of the test's runs in Hz: a rate of its own would tell a setting."""
-        settings = ListeningStore(self.root).test(self.test_id).plan.settings
-        return max(read_run_config(run_folder(self.root, setting.run)).audio.sample_rate for setting in settings)
 
     def _measure(self, job: Job, waiting: int) -> None:
         """Note how far a job with so many takes to come is, and how long the rest will take at this speed."""
