@@ -28,6 +28,7 @@ COMMAND_MODULES = (
     "mytts_core.commands.dashboard",
     "mytts_core.commands.synthesize",
     "mytts_core.commands.evaluate",
+    "mytts_core.commands.stress",
     "mytts_core.commands.report",
     "mytts_core.commands.export",
 )
