@@ -41,9 +41,12 @@ _HOMES = {
     "trials_needed": "power",
     "ListeningStore": "store", "ListeningTest": "state", "MAKING": "state", "OPEN": "state", "FINISHED": "state",
     "ClipFiles": "clips", "ClipOrder": "clips",
-    "Ballot": "ballot", "Seat": "ballot", "Trial": "ballot", "Receipt": "ballot", "Progress": "ballot",
-    "open_results": "results", "Results": "results", "ResultsClosed": "results",
-    "votes_csv": "csv_export", "results_csv": "csv_export", "VOTE_COLUMNS": "csv_export",
+    "Ballot": "ballot", "Seat": "seats", "Trial": "ballot", "Receipt": "ballot", "Progress": "ballot",
+    "open_results": "results", "Results": "results", "BlockResult": "results", "ResultsClosed": "results",
+    "PairResult": "pair_results", "AbxResult": "pair_results", "Strength": "bradley_terry", "SideCheck": "checks",
+    "ListenerResult": "checks", "DurationDifference": "durations",
+    "votes_csv": "csv_export", "results_csv": "csv_export", "columns_csv": "csv_export",
+    "VOTE_COLUMNS": "csv_export", "RESULT_COLUMNS": "csv_export",
 }
 __all__ = sorted(_HOMES)
 

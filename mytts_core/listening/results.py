@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from mytts_core.errors import ListeningError
-from mytts_core.listening.store import ListeningTest
-
-Interval = tuple[float, float]
+from mytts_core.listening.bradley_terry import Strength, rank, table_of_pairs
+from mytts_core.listening.checks import ListenerResult, SideCheck, check_identical, check_sides, listener_results
+from mytts_core.listening.durations import duration_differences
+from mytts_core.listening.pair_results import AbxResult, PairResult, abx_results, decided_table, pair_results
+from mytts_core.listening.plan import ABX, ListeningPlan
+from mytts_core.listening.resampling import resampled_counts, share_intervals
+from mytts_core.listening.seats import SEATS, Seat, seat_of
+from mytts_core.listening.state import FINISHED, ListeningTest, read_test
+from mytts_core.listening.tables import listening_database
+from mytts_core.listening.vote_records import VoteRecord, read_votes
 
 
 class ResultsClosed(ListeningError):
@@ -18,129 +26,6 @@ class ResultsClosed(ListeningError):
     def __init__(self, message: str, votes_left: int = 0) -> None:
         super().__init__(message)
         self.votes_left = votes_left
-
-
-class PairResult(NamedTuple):
-    """Votes on one pair of settings in an AB test.
-
-    Attributes:
-        first, second: labels.
-        wins, losses: votes for the first and for the second.
-        ties: votes for "no difference": shown apart, not part of any number below.
-        share: wins of all decided votes; NaN without any.
-        interval: 95 % Wilson interval of the share.
-        p: exact two-sided binomial against one half.
-        adjusted_p: by Holm over the pairs of the test; `p` where there is one pair.
-        resampled: 95 % interval of the share from resampling listeners and texts; None with one listener and one text.
-        conclusive: whether adjusted_p ≤ 0.05.
-        duration_warning: that the lengths of speech differ, or "".
-        verdict: the same in words.
-    """
-
-    first: str
-    second: str
-    wins: int
-    losses: int
-    ties: int
-    share: float
-    interval: Interval
-    p: float
-    adjusted_p: float
-    resampled: Optional[Interval]
-    conclusive: bool
-    duration_warning: str
-    verdict: str
-
-
-class AbxResult(NamedTuple):
-    """Answers on one pair of settings in an ABX test.
-
-    Attributes:
-        first, second: labels.
-        correct, answers: right ones, and all.
-        share, interval: right ones of all, with its 95 % Wilson interval.
-        p, adjusted_p: exact one-sided binomial against guessing, and by Holm over the pairs.
-        resampled: 95 % interval of the share from resampling listeners and texts, or None.
-        sensitivity: d′ of an unbiased listener (independent observations); 0 at chance or below, infinite where all
-            are right.
-        conclusive, duration_warning, verdict: as in `PairResult`.
-    """
-
-    first: str
-    second: str
-    correct: int
-    answers: int
-    share: float
-    interval: Interval
-    p: float
-    adjusted_p: float
-    resampled: Optional[Interval]
-    sensitivity: float
-    conclusive: bool
-    duration_warning: str
-    verdict: str
-
-
-class Strength(NamedTuple):
-    """A setting's place in the ranking of more than two.
-
-    Attributes:
-        rank: from 1, the best.
-        label: of the setting.
-        strength: log-odds of the Bradley–Terry model, mean 0 over the settings.
-        interval: 95 %, from resampling listeners and texts; None with one listener and one text.
-        win_share: chance to be preferred to a setting of strength 0.
-        best_share: share of the resamples in which it came first; None where nothing could be resampled.
-    """
-
-    rank: int
-    label: str
-    strength: float
-    interval: Optional[Interval]
-    win_share: float
-    best_share: Optional[float]
-
-
-class SideCheck(NamedTuple):
-    """Whether answers follow the side instead of the sound.
-
-    Attributes:
-        a, b, ties: votes for A, for B and for "no difference".
-        share: of A among decided votes; NaN without any.
-        p: exact two-sided binomial against one half.
-        words: what it says.
-    """
-
-    a: int
-    b: int
-    ties: int
-    share: float
-    p: float
-    words: str
-
-
-class ListenerResult(NamedTuple):
-    """One listener's votes.
-
-    Attributes:
-        listener: name.
-        votes, trials: given and planned.
-        ties: of the comparisons, "no difference".
-        side_a: share of A among decided comparisons (ABX: of all answers); NaN without any.
-        checks, checks_passed: identical pairs voted on, and those answered "no difference".
-        correct: right answers of an ABX test; None in an AB test.
-        median_seconds: from showing to vote; NaN without votes.
-    """
-
-    listener: str
-    votes: int
-    trials: int
-    ties: int
-    side_a: float
-    checks: int
-    checks_passed: int
-    correct: Optional[int]
-    median_seconds: float
 
 
 @dataclass(frozen=True)
@@ -154,7 +39,7 @@ class BlockResult:
         abx: in an ABX test, else ().
         ranking: for more than two settings in an AB test, the best first; else ().
         sides: of the comparisons.
-        identical: of the identical pairs; None where there are none.
+        identical: of the identical pairs; None where none was voted on.
         listeners: in the order of their seats.
         notes: what a reader must know, in sentences: exploratory, listeners who voted often, differing lengths, …
     """
@@ -189,4 +74,63 @@ def open_results(root: Path, test_id: str) -> Results:
         ListeningError: for an unknown test.
         RunError: where the database cannot be used.
     """
-    raise NotImplementedError
+    test = finished_test(root, test_id)
+    votes = read_votes(root, test_id)
+    with listening_database(root) as connection:
+        seats = [seat_of(row) for row in connection.execute(SEATS, (test_id,)) if row["listener"] is not None]
+    blocks = [_block_result(root, test, block.number, [vote for vote in votes if vote.block == block.number],
+                            [seat for seat in seats if seat.block == block.number])
+              for block in test.blocks if block.number == 0 or block.votes]
+    return Results(test, blocks[0], tuple(blocks[1:]))
+
+
+def finished_test(root: Path, test_id: str) -> ListeningTest:
+    """Return a test whose results are open; ResultsClosed where they are not."""
+    test = read_test(root, test_id)
+    if test.state != FINISHED:
+        raise ResultsClosed(f"the results of {test.plan.title!r} open at the end: {test.votes_left} of "
+                            f"{test.plan.votes} planned votes are missing", test.votes_left)
+    return test
+
+
+def _block_result(root: Path, test: ListeningTest, number: int, votes: Sequence[VoteRecord],
+                  seats: Sequence[Seat]) -> BlockResult:
+    plan, exploratory = test.plan, number > 0 or test.ended_early is not None
+    table = decided_table(plan, votes)
+    wins, losses = resampled_counts(table, test.seed) if table.can_be_resampled else (None, None)
+    intervals = share_intervals(wins, losses) if wins is not None and losses is not None else [None] * len(plan.pairs)
+    warnings = {(found.first, found.second): found.warning
+                for found in duration_differences(root, test.test_id, number)}
+    assemble = (plan, votes, intervals, warnings, exploratory)
+    ranking: tuple[Strength, ...] = ()
+    if plan.mode != ABX and len(plan.settings) > 2:
+        drawn = None if wins is None or losses is None else table_of_pairs(plan.pairs, wins, losses, len(plan.settings))
+        counted = table_of_pairs(plan.pairs, table.wins.sum((1, 2)), table.losses.sum((1, 2)), len(plan.settings))
+        ranking = rank([setting.label for setting in plan.settings], counted, drawn)
+    notes = (*_standing(test, number, len(votes)), *_dependence(plan, votes), *filter(None, warnings.values()))
+    return BlockResult(number, exploratory, () if plan.mode == ABX else pair_results(*assemble),
+                       abx_results(*assemble) if plan.mode == ABX else (), ranking, check_sides(votes),
+                       check_identical(votes), listener_results(seats, votes), notes)
+
+
+def _standing(test: ListeningTest, number: int, votes: int) -> list[str]:
+    if number > 0:
+        return ["These trials were added after the test was planned. They are exploratory: trials added after a look "
+                "find differences that are not there more often than p says."]
+    if test.ended_early is not None:
+        return [f"The test was ended early, after {votes} of {test.plan.votes} planned votes. It is exploratory: one "
+                "that is ended when it looks good finds differences that are not there more often than p says."]
+    return []
+
+
+def _dependence(plan: ListeningPlan, votes: Sequence[VoteRecord]) -> list[str]:
+    if not votes:
+        return ["Nobody has voted."]
+    people, texts = len({vote.seat_id for vote in votes}), len({vote.text for vote in votes})
+    if people == 1:
+        said = "One listener voted: this is what this listener hears, not what people hear."
+    else:
+        said = (f"{people} listeners voted on {texts} texts, several times each. Votes of one listener or on one text "
+                "resemble each other, which the exact test does not know: where the interval from resampling listeners "
+                "and texts is the wider one, believe it.")
+    return [said, *(["One text was heard: the result is about this text."] if texts == 1 else [])]
