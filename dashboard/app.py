@@ -29,6 +29,8 @@ page = st.navigation([
     st.Page(VIEWS / "gradients.py", title="Gradients", icon=":material/bar_chart:"),
     st.Page(VIEWS / "checkpoints.py", title="Checkpoints", icon=":material/save:"),
     st.Page(VIEWS / "synthesis.py", title="Synthesis", icon=":material/record_voice_over:"),
+    st.Page(VIEWS / "blind_test.py", title="Blind test", icon=":material/hearing:"),
+    st.Page(VIEWS / "stress_board.py", title="Stress board", icon=":material/exercise:"),
 ])
 try:
     if run_picker.show(watch_all=page.title == "Overview"):

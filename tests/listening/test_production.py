@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -22,6 +21,7 @@ from mytts_core.listening.production import CANCELLED, FAILED, FAULTY, OPENED, C
 from mytts_core.listening.productions import Productions
 from mytts_core.listening.state import MAKING, OPEN, read_test
 from mytts_core.listening.store import ListeningStore
+from mytts_core.synthesis.checkpoint_choice import choose_checkpoint
 from mytts_core.synthesis.client import WorkerClient
 
 pytestmark = pytest.mark.slow
@@ -50,7 +50,7 @@ def client():
 
 
 def step_of(root: Path, run: str) -> int:
-    return int(json.loads((root / run / "checkpoints" / "best.json").read_text())["step"])
+    return choose_checkpoint(root / run).step
 
 
 def plan_of(root: Path, texts=SHORT, seeds=(1, 2), trials=10, run="espeak") -> ListeningPlan:
