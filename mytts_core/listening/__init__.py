@@ -37,7 +37,7 @@ from typing import Any
 _HOMES = {
     "Setting": "plan", "ListeningPlan": "plan", "AB": "plan", "ABX": "plan", "A": "plan", "B": "plan",
     "NO_DIFFERENCE": "plan",
-    "PlanPower": "power", "power_of_plan": "power", "power": "power", "smallest_conclusive": "power",
+    "PlanPower": "power", "power_of_plan": "power", "binomial_power": "power", "smallest_conclusive": "power",
     "trials_needed": "power",
     "ListeningStore": "store", "ListeningTest": "state", "MAKING": "state", "OPEN": "state", "FINISHED": "state",
     "ClipFiles": "clips", "ClipOrder": "clips",

@@ -75,9 +75,9 @@ class ListeningPlan:
         for name in ("settings", "texts", "seeds"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "title", " ".join(self.title.split()))
-        _check_sizes(self)
-        _check_settings(self)
         _check_values(self)
+        _check_settings(self)
+        _check_sizes(self)
 
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:

@@ -11,7 +11,7 @@ from mytts_core.listening.plan import ABX, ListeningPlan
 
 ALPHA = 0.05
 TRUE_SHARES = (0.6, 0.7, 0.75, 0.8, 0.9)
-_MOST_TRIALS = 100_000
+_MOST_TRIALS = 20_000
 
 
 class PlanPower(NamedTuple):
@@ -45,7 +45,7 @@ def smallest_conclusive(trials: int, alpha: float = ALPHA, two_sided: bool = Tru
     return wins if wins <= trials else None
 
 
-def power(trials: int, share: float, alpha: float = ALPHA, two_sided: bool = True) -> float:
+def binomial_power(trials: int, share: float, alpha: float = ALPHA, two_sided: bool = True) -> float:
     """Return the chance that an exact binomial test of `trials` votes is significant at a true `share` of wins.
 
     Raises:
@@ -63,7 +63,7 @@ def trials_needed(share: float, wanted: float = 0.8, alpha: float = ALPHA, two_s
     Power goes up in a saw-tooth, so a few smaller numbers may reach it too.
 
     Raises:
-        ListeningError: where a number is out of range, or more than 100,000 trials were needed.
+        ListeningError: where a number is out of range, or more than 20,000 trials were needed.
     """
     if not (0.5 < share <= 1 and 0 < wanted < 1 and 0 < alpha < 1):
         raise ListeningError(f"share {share}, power {wanted}, level {alpha}: the share must be above 0.5, the others "
@@ -84,7 +84,7 @@ def power_of_plan(plan: ListeningPlan) -> PlanPower:
     two_sided = plan.mode != ABX
     comparisons, alpha = plan.comparisons_per_pair, ALPHA / len(plan.pairs)
     conclusive = smallest_conclusive(comparisons, alpha, two_sided)
-    shares = {share: power(comparisons, share, alpha, two_sided) for share in TRUE_SHARES}
+    shares = {share: binomial_power(comparisons, share, alpha, two_sided) for share in TRUE_SHARES}
     right = "right answers" if plan.mode == ABX else "decided votes for one setting"
     each = "" if len(plan.pairs) == 1 else f" of each of the {len(plan.pairs)} pairs"
     if conclusive is None:
