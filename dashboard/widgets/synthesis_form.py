@@ -131,13 +131,13 @@ def _count(plan: TakePlan, num_steps: int, temperatures: Sequence[float], seeds:
         return "1 take" if count else ""
     drawn, fixed = sum(value > 1 for value in temperatures), sum(value <= 1 for value in temperatures)
     parts = [_times(drawn, len(seeds))] if drawn else []
-    parts += [f"{fixed} that vary with no seed" if fixed > 1 else "1 that varies with no seed"] if fixed else []
+    parts += [f"{fixed} without variation"] if fixed else []
     each = f", for each of {num_steps} checkpoints" if num_steps > 1 else ""
     return f"{count} takes: {' and '.join(parts)}{each}"
 
 
 def _times(drawn: int, num_seeds: int) -> str:
-    return (f"{drawn} temperature{'s' if drawn > 1 else ''} above 1 × {num_seeds} seed{'s' if num_seeds != 1 else ''}")
+    return f"{drawn} temperature{'s' if drawn > 1 else ''} above 1 × {num_seeds} seed{'s' if num_seeds != 1 else ''}"
 
 
 def _explain(temperatures: Sequence[float], has_prosody: bool) -> str:
@@ -150,8 +150,8 @@ def _explain(temperatures: Sequence[float], has_prosody: bool) -> str:
         words.append(f"Extra variation +{hottest - 1:.2f}: pace, pitch, melody and energy drawn within about "
                      f"{hottest - 1:.2f} standard deviations of what the text suggests.")
     elif hottest > 1:
-        words.append(f"Extra variation +{hottest - 1:.2f} (perturbation): this model has no prosody option, so its past "
-                     "is disturbed instead; much of it costs words.")
+        words.append(f"Extra variation +{hottest - 1:.2f} (perturbation): this model has no prosody option, so its "
+                     "past is disturbed instead; much of it costs words.")
     if any(abs(value - 1) < 1e-9 for value in temperatures):
         words.append("Extra variation 0: the same text gives the same speech, always.")
     if coldest < 1:
