@@ -40,15 +40,18 @@ class ListeningInfo(NamedTuple):
 
 
 def get_listening_info(attention: Optional[NDArray], tokens: Sequence[str], *, reduction_factor: int = 1,
-                       frames_per_second: float = float("nan")) -> ListeningInfo:
+                       frames_per_second: float = float("nan"),
+                       written: Optional[tuple[Sequence[str], NDArray]] = None) -> ListeningInfo:
     """Trace when each word is read.
 
     Args:
         attention: one head, shape (groups, S), a row a group of `reduction_factor` frames; None gives no visits.
         tokens: S display tokens; where there are more or fewer, there are no visits.
         frames_per_second: NaN when unknown, which gives no visits.
+        written: the words to show, and for each token the number of its word, -1 for none; None shows the words that
+            the tokens themselves make.
     """
-    words, word_of_token = split_words(tokens)
+    words, word_of_token = split_words(tokens) if written is None else (tuple(written[0]), written[1])
     shown = tuple(shown_token(token) for token in tokens)
     matrix = np.empty((0, 0)) if attention is None else np.asarray(attention)
     fits = matrix.ndim == 2 and matrix.size and matrix.shape[1] == len(tokens)

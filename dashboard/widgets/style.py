@@ -47,6 +47,12 @@ _STYLE = """<style>
   border-radius: 1rem; border: 1px solid color-mix(in srgb, currentColor 30%, transparent); overflow-wrap: anywhere; }
 .mytts-words { white-space: pre-wrap; overflow-wrap: anywhere; opacity: .85; font-size: .92rem; }
 .mytts-said { font-size: 1.15rem; line-height: 1.5; overflow-wrap: anywhere; text-align: start; }
+.mytts-said mark, .mytts-key mark { color: inherit; border-radius: .2rem; padding: 0 .15rem; background: color-mix(in
+  srgb, #dd7117 22%, transparent); text-decoration-thickness: 2px; text-underline-offset: .2em; }
+mark.mytts-gone { text-decoration: line-through; background: color-mix(in srgb, #c03a5b 24%, transparent); }
+mark.mytts-again { text-decoration: underline double; }
+mark.mytts-held { text-decoration: underline wavy; background: color-mix(in srgb, #8c47fb 22%, transparent); }
+.mytts-key { display: flex; gap: .4rem; margin-top: .35rem; }
 .mytts-steps { border-collapse: collapse; width: 100%; font-size: .95rem; }
 .mytts-steps th { text-align: start; font-weight: 500; opacity: .65; white-space: nowrap; width: 8rem; }
 .mytts-steps th, .mytts-steps td { vertical-align: top; padding: .2rem .5rem; border: 0;

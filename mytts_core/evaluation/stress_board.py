@@ -15,19 +15,19 @@ NEW, MENDED, STILL = "newly fails", "mended", "still fails"
 class Tally(NamedTuple):
     """How many sentences were spoken, and how many of them fail, in all and by kind in the order of `KINDS`."""
 
-    count: int
+    sentences: int
     fails: int
     by_kind: tuple[int, ...]
 
     @property
     def share(self) -> float:
         """Share that fails, 0 to 1; NaN of none."""
-        return self.fails / self.count if self.count else math.nan
+        return self.fails / self.sentences if self.sentences else math.nan
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the share."""
-        return wilson_interval(self.fails, self.count)
+        return wilson_interval(self.fails, self.sentences)
 
 
 class Recognition(NamedTuple):

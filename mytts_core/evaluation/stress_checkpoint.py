@@ -8,7 +8,7 @@ import hashlib
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -25,6 +25,9 @@ from mytts_core.evaluation.stress_verdict import judge, spoken_arrays
 from mytts_core.runs.types import CheckpointInfo
 from mytts_core.synthesis.engine import BATCH_SIZE, Synthesizer
 from mytts_core.synthesis.take import Take
+from mytts_core.training.quiet_start import quiet_start
+
+_VOCODER_THREADS = 2
 
 
 class StressOptions(NamedTuple):
@@ -42,7 +45,7 @@ class StressTask(NamedTuple):
     Attributes:
         readings: a sentence of the list each, as the run reads it.
         listeners: None where no recogniser listens.
-        count: called when sentences are done, with the step, how many of it are, how many were spoken for that, and the
+        tell: called when sentences are done, with the step, how many of it are, how many were spoken for that, and the
             seconds that took.
     """
 
@@ -52,7 +55,7 @@ class StressTask(NamedTuple):
     readings: Sequence[Reading]
     options: StressOptions
     listeners: Optional[Listeners]
-    count: Callable[[int, int, int, float], None]
+    tell: Callable[[int, int, int, float], None]
 
 
 class _Spoken(NamedTuple):
@@ -87,7 +90,7 @@ class CheckpointTest:
         weights = weights_digest(self._checkpoint.path)
         earlier = stress_files.read_result(step, stress_files.step_folder(run, step))
         self._take_over(earlier, weights)
-        self._task.count(step, self.num_done, 0, 0.0)
+        self._task.tell(step, self.num_done, 0, 0.0)
         missing = [reading for reading in self._task.readings if reading.sentence.id not in self._outcomes]
         if not missing and (earlier.complete, earlier.list_digest) == (True, self._task.sentences.digest):
             return earlier
@@ -124,17 +127,18 @@ class CheckpointTest:
         speakable = sorted((reading for reading in missing if not reading.problem), key=lambda one: one.num_tokens)
         waiting: list[_Spoken] = []
         if speakable:
-            synthesizer = Synthesizer.from_run(self._task.run, self._checkpoint.path)
+            with quiet_start():
+                synthesizer = Synthesizer.from_run(self._task.run, self._checkpoint.path)
             synthesizer.tokenizer.max_unknown_share = 1.0
         for start in range(0, len(speakable), BATCH_SIZE):
             began = time.perf_counter()
             batch = self._speak_batch(synthesizer, speakable[start:start + BATCH_SIZE])
             self._judge(waiting)        # the recogniser has heard the batch before while this one was spoken
             waiting = batch
-            self._task.count(self._checkpoint.step, self.num_done, len(batch), time.perf_counter() - began)
+            self._task.tell(self._checkpoint.step, self.num_done, len(batch), time.perf_counter() - began)
             yield
         self._judge(waiting)
-        self._task.count(self._checkpoint.step, self.num_done, 0, 0.0)
+        self._task.tell(self._checkpoint.step, self.num_done, 0, 0.0)
         yield
 
     def _speak_batch(self, synthesizer: Synthesizer, readings: Sequence[Reading]) -> list[_Spoken]:
@@ -142,16 +146,19 @@ class CheckpointTest:
         pieces = [(reading, piece) for reading in readings for piece in reading.pieces]
         takes = synthesizer.synthesize_batch(
             [piece for _, piece in pieces], options.temperature,
-            [seed_of(reading.sentence.text, options.seed) for reading, _ in pieces],
-            with_audio=options.with_sound or options.hear)
-        spoken = []
-        for reading in readings:
+            [seed_of(reading.sentence.text, options.seed) for reading, _ in pieces], with_audio=False)
+
+        def keep(reading: Reading) -> _Spoken:
             own = [take for (of, _), take in zip(pieces, takes) if of is reading]
-            wav, rate = np.concatenate([take.wav for take in own]), own[0].sample_rate
+            wav, rate = np.zeros(0, np.float32), own[0].sample_rate
+            if options.with_sound or listeners:
+                wav = np.concatenate([synthesizer.vocoder(take.mel) for take in own])
             stress_files.write_spoken(self._task.run, self._checkpoint.step, reading.sentence.id,
                                       spoken_arrays(reading, own), wav if options.with_sound else None, rate)
-            spoken.append(_Spoken(reading, own, listeners.listen(reading.said, wav, rate) if listeners else None))
-        return spoken
+            return _Spoken(reading, own, listeners.listen(reading.said, wav, rate) if listeners else None)
+
+        with ThreadPoolExecutor(_VOCODER_THREADS) as threads:     # the vocoder's transforms leave Python's lock
+            return list(threads.map(keep, readings))
 
     def _judge(self, spoken: Sequence[_Spoken]) -> None:
         for reading, takes, hearing in spoken:

@@ -21,7 +21,7 @@ from mytts_core.evaluation.stress_verdict import SpokenArrays
 from mytts_core.runs import schema
 from mytts_core.runs.atomic_files import TEMPORARY_PREFIX, replacing, write_json
 from mytts_core.runs.json_files import items, number, read_object, whole, words
-from mytts_core.runs.sample_files import step_folders
+from mytts_core.runs.sample_files import lies_in, step_folders
 
 _UNREADABLE = (OSError, ValueError, EOFError, KeyError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error,
                struct.error)
@@ -77,10 +77,16 @@ def write_spoken(run: Path, step: int, identity: str, arrays: SpokenArrays, wav:
         np.savez_compressed(temporary, **arrays._asdict())
 
 
-def read_results(run: Path) -> list[StressResult]:
+def result_files(run: Path, root: Optional[Path] = None) -> dict[int, Path]:
+    """Return step → result file of a run, by step; links out of `root` are left out."""
+    files = {step: folder / schema.STRESS_RESULT_FILE
+             for step, folder in step_folders(run / schema.STRESS_FOLDER, root).items()}
+    return {step: path for step, path in files.items() if path.is_file() and lies_in(path, root)}
+
+
+def read_results(run: Path, root: Optional[Path] = None) -> list[StressResult]:
     """Return the results of a run, by step; one that cannot be read has a `problem` and no outcomes."""
-    return [read_result(step, folder) for step, folder in step_folders(run / schema.STRESS_FOLDER).items()
-            if (folder / schema.STRESS_RESULT_FILE).exists()]
+    return [read_result(step, path.parent) for step, path in result_files(run, root).items()]
 
 
 def read_result(step: int, folder: Path) -> StressResult:

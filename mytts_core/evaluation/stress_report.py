@@ -46,7 +46,7 @@ def choice_lines(choice: Choice | None) -> list[str]:
     if choice is None:
         return ["No checkpoint has spoken a sentence."]
     one, (low, high) = choice.tally, choice.tally.interval
-    lines = [f"Choose step {choice.step:,}: {one.fails} of {one.count} sentences fail ({one.share:.0%}, 95 % interval "
+    lines = [f"Choose step {choice.step:,}: {one.fails} of {one.sentences} sentences fail ({one.share:.0%}, 95 % interval "
              f"{low:.0%} to {high:.0%})."]
     if choice.by_recognizer:
         lines.append("Failures alone left several; the recogniser makes fewest character errors with this one.")
@@ -84,11 +84,11 @@ def board_to_dict(board: Board) -> dict[str, Any]:
             "temperature": result.temperature, "seed": result.seed, **_tally_to_dict(tally(result.outcomes)),
             "recognition": recognition(result.outcomes)._asdict(),
             "categories": {category: _tally_to_dict(tally_category(result, category)) for category in board.categories},
-            "sentences": [outcome_to_dict(outcome) for outcome in result.outcomes]} for result in board.results]}
+            "outcomes": [outcome_to_dict(outcome) for outcome in result.outcomes]} for result in board.results]}
 
 
 def _tally_to_dict(one: Tally) -> dict[str, Any]:
-    return {"count": one.count, "fails": one.fails, "interval": list(one.interval),
+    return {"sentences": one.sentences, "fails": one.fails, "interval": list(one.interval),
             "by_kind": dict(zip(KINDS, one.by_kind))}
 
 
@@ -97,7 +97,7 @@ def _cells(values: Any) -> str:
 
 
 def _fraction(one: Tally) -> str:
-    return f"{one.fails}/{one.count}" if one.count else "–"
+    return f"{one.fails}/{one.sentences}" if one.sentences else "–"
 
 
 def _interval(one: Tally) -> str:
