@@ -5,9 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
+from dashboard.caches import evaluations as evaluated
 from dashboard.figures.checkpoints import describe_checkpoint, get_checkpoint_rows
 from dashboard.figures.configurations import get_configuration_differences
-from dashboard.widgets import checkpoint_table, keyboard, run_picker, side_by_side, style, weight_table
+from dashboard.figures.evaluations import get_headlines
+from dashboard.widgets import (
+    checkpoint_table,
+    evaluation_table,
+    keyboard,
+    run_picker,
+    side_by_side,
+    style,
+    weight_table,
+)
 from mytts_core.errors import CheckpointError
 from mytts_core.runs.types import CheckpointInfo
 
@@ -19,7 +29,11 @@ if not checkpoints:
     style.show_empty("No checkpoint yet",
                      f"A training of MyTTS saves one {style.every(run, 'checkpoint_interval')}.")
     st.stop()
-checkpoint_table.show(get_checkpoint_rows(checkpoints))
+evaluations = evaluated.evaluations(picked.root, run)
+checkpoint_table.show(get_checkpoint_rows(checkpoints), get_headlines(evaluations))
+
+st.subheader("Objective measures")
+evaluation_table.show(evaluations)
 
 st.subheader("Compare two")
 runs = {summary.name: summary for summary in picked.runs if summary.kind == "mytts" and not summary.problem}

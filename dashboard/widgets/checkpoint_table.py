@@ -11,6 +11,8 @@ import streamlit as st
 
 from dashboard.figures.checkpoints import CheckpointRow
 from dashboard.figures.configurations import ConfigurationDifference
+from dashboard.figures.evaluations import HeadlineColumn
+from dashboard.widgets import evaluation_table
 from dashboard.widgets.columns import ONE_ROW, cells, score_column, selected_row
 
 _KEY = "checkpoint_table"
@@ -23,8 +25,12 @@ class Side(NamedTuple):
     step: int
 
 
-def show(rows: Sequence[CheckpointRow]) -> None:
-    """Show the checkpoints, the newest first; a click on one compares it with the first side's."""
+def show(rows: Sequence[CheckpointRow], headlines: Sequence[HeadlineColumn] = ()) -> None:
+    """Show the checkpoints, the newest first; a click on one compares it with the first side's.
+
+    Args:
+        headlines: what was measured of the checkpoints, a column each.
+    """
     table = pd.DataFrame({
         "Step": [row.step for row in rows], "Best": ["★" if row.is_best else "" for row in rows],
         "Size": [row.megabytes for row in rows],
@@ -32,8 +38,9 @@ def show(rows: Sequence[CheckpointRow]) -> None:
         "Held-out loss": cells(row.held_out_loss for row in rows),
         "Diagonality": cells(row.diagonality for row in rows), "Focus": cells(row.focus for row in rows),
         "Coverage": cells(row.coverage for row in rows), "Free running": cells(row.free_diagonality for row in rows),
-        "Stops": cells(row.stop_rate for row in rows), "Weights": [row.weights for row in rows],
-        "Stored as": [row.dtype for row in rows], "Configuration": [row.configuration for row in rows]})
+        "Stops": cells(row.stop_rate for row in rows),
+        **evaluation_table.headline_cells(headlines, [row.step for row in rows]),
+        "Weights": [row.weights for row in rows], "Stored as": [row.dtype for row in rows], "Configuration": [row.configuration for row in rows]})
     column = st.column_config
     st.dataframe(
         table, key=_KEY, hide_index=True, selection_mode=ONE_ROW, on_select=lambda: _pick_row(rows), placeholder="–",
@@ -48,6 +55,7 @@ def show(rows: Sequence[CheckpointRow]) -> None:
             "Coverage": score_column("Held out, teacher-forced: share of letters or phonemes attended to"),
             "Free running": score_column("Diagonality when free running"),
             "Stops": score_column("Share of free-running takes ended by the stop token"),
+            **evaluation_table.headline_columns(headlines),
             "Weights": column.TextColumn(width=84, help="averaged: an exponential average over steps; latest: as they "
                                                         "were"),
             "Stored as": column.TextColumn(width=84),

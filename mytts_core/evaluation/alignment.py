@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 
 from mytts_core.evaluation.criteria import Criterion
-from mytts_core.evaluation.held_out import Evaluated, teacher_forced_attention
+from mytts_core.evaluation.held_out import Evaluated
+from mytts_core.evaluation.performance import Performance, perform
 from mytts_core.monitoring.alignment import AlignmentScores, score_alignment
 from mytts_core.synthesis.take import Progress, Take
 
@@ -86,17 +87,18 @@ class AlignmentEvaluation:
                               for item in self.sentences]}
 
 
-def evaluate_alignment(evaluated: Evaluated, progress: Optional[Progress] = None) -> AlignmentEvaluation:
-    """Score every held-out sentence, as trained (teacher-forced) and as used (free-running)."""
-    head, examples = evaluated.head, evaluated.held_out
-    attentions = teacher_forced_attention(evaluated.synthesizer.model, evaluated.features, examples)
-    takes = evaluated.synthesizer.synthesize_batch([example.text for example in examples], progress=progress,
-                                                   with_audio=False)
-    sentences = []
-    for example, attention, take in zip(examples, attentions, takes):
-        sentences.append(_result(example.id, example.text, len(example.mel),
-                                 score_alignment(attention[head], example.spoken), take))
-    return AlignmentEvaluation(sentences)
+def evaluate_alignment(evaluated: Evaluated, progress: Optional[Progress] = None,
+                       performance: Optional[Performance] = None) -> AlignmentEvaluation:
+    """Score every held-out sentence, as trained (teacher-forced) and as used (free-running).
+
+    Args:
+        performance: what the model made of the sentences; None makes it.
+    """
+    made = performance if performance is not None else perform(evaluated, progress)
+    return AlignmentEvaluation([
+        _result(example.id, example.text, len(example.mel),
+                score_alignment(output.attention[evaluated.head], example.spoken), take)
+        for example, output, take in zip(evaluated.held_out, made.teacher_forced, made.takes)])
 
 
 def _result(identity: str, text: str, target_frames: int, teacher_forced: AlignmentScores,

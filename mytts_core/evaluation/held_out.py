@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
@@ -56,6 +56,18 @@ class Evaluated:
             f"an untrained model of the configuration of {self.run} (seed {UNTRAINED_SEED})"
 
 
+class TeacherForced(NamedTuple):
+    """What a model makes of a recording's own frames, window off, unpadded.
+
+    Attributes:
+        attention: float32, (layers, heads, groups, S).
+        mel: ln-magnitude, float32, (num_frames, n_mels).
+    """
+
+    attention: np.ndarray
+    mel: np.ndarray
+
+
 def open_evaluation(run: Path, checkpoint: Choice = None, data: Optional[str | os.PathLike] = None,
                     untrained: bool = False, limit: Optional[int] = None) -> Evaluated:
     """Load a run's model and corpus.
@@ -83,33 +95,56 @@ def open_evaluation(run: Path, checkpoint: Choice = None, data: Optional[str | o
         raise CorpusError(f"none of the {len(config.corpus.held_out)} held-out sentences of {run} is in "
                           f"{features.folder}: name the run's own corpus with --data")
     synthesizer = _untrained(config) if untrained else Synthesizer.from_run(run, checkpoint)
-    head_source = "named by the checkpoint, chosen on training sentences"
-    if synthesizer.head is None:
-        withheld = set(config.corpus.held_out)
-        training = [example for example in features.examples if example.id not in withheld]
-        synthesizer.head = _choose_head(synthesizer, features, training)
-        head_source = f"chosen now on {min(len(training), HEAD_SENTENCES)} training sentences"
+    head_source = _settle_head(synthesizer, features)
     return Evaluated(run, synthesizer, features, held_out[:limit], head_source, not untrained, notes)
 
 
+def at_checkpoint(evaluated: Evaluated, checkpoint: Choice) -> Evaluated:
+    """Return the same sentences with another checkpoint of the run.
+
+    Raises:
+        CheckpointError: if there is no such checkpoint, or it is damaged.
+    """
+    synthesizer = Synthesizer.from_run(evaluated.run, checkpoint)
+    head_source = _settle_head(synthesizer, evaluated.features)
+    return replace(evaluated, synthesizer=synthesizer, head_source=head_source, trained=True)
+
+
 def teacher_forced_attention(model: Any, features: FeatureSet, examples: Sequence[Example]) -> list[np.ndarray]:
-    """Return the attention (layers, heads, groups, S) of each example, teacher-forced, window off, unpadded."""
+    """Return the attention of each example, see `TeacherForced`."""
+    return [output.attention for output in teacher_forced_outputs(model, features, examples)]
+
+
+def teacher_forced_outputs(model: Any, features: FeatureSet, examples: Sequence[Example]) -> list[TeacherForced]:
+    """Run the model over the recordings' own frames, and return what it makes of each example."""
     import keras
 
     factor = model.config.reduction_factor
     plan = BatchPlan(features, min(BATCH_SIZE, len(examples)), length_buckets=1, reduction_factor=factor,
                      ids=[example.id for example in examples])
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, TeacherForced] = {}
     for batch in plan.in_order():
         inputs = {**batch, "dec_mel": model.shift_right_mel(batch["mel"])}
         if model.prosody is None:
             del inputs["prosody"]
         output = model.forward(inputs, training=False, cross_window=False)
         attention = np.stack([keras.ops.convert_to_numpy(layer) for layer in output.attention], axis=1)
+        mel = keras.ops.convert_to_numpy(output.mel_post)
         for row, identity in enumerate(batch.ids[:batch.num_real]):
-            groups = -(-int(batch["mel_len"][row]) // factor)
-            found[identity] = attention[row, :, :, :groups, :int(batch["enc_len"][row])]
+            frames, tokens = int(batch["mel_len"][row]), int(batch["enc_len"][row])
+            found[identity] = TeacherForced(attention[row, :, :, :-(-frames // factor), :tokens],
+                                            mel[row, :frames] * features.mel_std + features.mel_mean)
     return [found[example.id] for example in examples]
+
+
+def _settle_head(synthesizer: Synthesizer, features: FeatureSet) -> str:
+    """Choose a head where the checkpoint names none; return where the head comes from."""
+    if synthesizer.head is not None:
+        return "named by the checkpoint, chosen on training sentences"
+    withheld = set(synthesizer.config.corpus.held_out)
+    training = [example for example in features.examples if example.id not in withheld]
+    synthesizer.head = _choose_head(synthesizer, features, training)
+    return f"chosen now on {min(len(training), HEAD_SENTENCES)} training sentences"
 
 
 def _choose_head(synthesizer: Synthesizer, features: FeatureSet, training: Sequence[Example]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ sentences. Reading never fails on what is damaged: what is missing or of another
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from mytts_core.runs.atomic_files import write_json
 from mytts_core.runs.json_files import items, number, read_object, whole, words
 
 _DIGITS = 5
+_PLACE = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _column(item: Mapping[str, Any], num_sentences: int) -> EvaluationColumn:
     return EvaluationColumn(
         words(item.get("measure")), words(item.get("mode")), number(item.get("mean")), low, high, values,
         words(item.get("reason")),
-        {int(place): words(reason) for place, reason in reasons.items() if place.isascii() and place.isdigit()}
+        {int(place): words(reason) for place, reason in reasons.items() if _PLACE.fullmatch(place)}
         if isinstance(reasons, Mapping) else {})
 
 

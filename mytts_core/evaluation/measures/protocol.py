@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Optional, Protocol
 
 import numpy as np
 
+from mytts_core.audio.mel import log_mel_spectrogram
 from mytts_core.audio.pitch import fundamental_frequency
 from mytts_core.audio.waveform import resample
 from mytts_core.config import AudioConfig
@@ -34,18 +36,33 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """Speech in both forms; what measures take from it is computed once.
+    """Speech in both forms; what measures take from it is made when first asked for, and once.
 
     Attributes:
         text: what is said.
-        wav: float32, (num_samples,), range [-1, 1], at `audio.sample_rate`.
-        mel: ln-magnitude, (num_frames, n_mels), on frames of `audio.hop_length` samples.
+        make_wav: gives the waveform: float32, (num_samples,), range [-1, 1], at `audio.sample_rate`.
+        given_mel: ln-magnitude, (num_frames, n_mels), on frames of `audio.hop_length` samples; None takes it of the
+            waveform.
     """
 
     text: str
-    wav: np.ndarray
-    mel: np.ndarray
     audio: AudioConfig
+    make_wav: Callable[[], np.ndarray]
+    given_mel: Optional[np.ndarray] = None
+
+    @cached_property
+    def wav(self) -> np.ndarray:
+        """The waveform.
+
+        Raises:
+            AudioError: where it cannot be read or made.
+        """
+        return self.make_wav()
+
+    @cached_property
+    def mel(self) -> np.ndarray:
+        """The mel spectrogram."""
+        return log_mel_spectrogram(self.wav, self.audio) if self.given_mel is None else self.given_mel
 
     @cached_property
     def f0(self) -> np.ndarray:
