@@ -16,8 +16,8 @@ from mytts_core.model.decode_loop import ChunkInputs, Decoded, compiled_chunk
 from mytts_core.model.decoder_weights import DecoderShape, collect
 from mytts_core.model.decoding_cache import empty_cache, grown, with_chunk
 from mytts_core.model.decoding_text import check_prosody, check_text, head_weights, prepare_text
-from mytts_core.model.stopping import REASONS, RUNNING, StopRule, initial_state, require_whole
-from mytts_core.model.variation import Perturbation, check_temperature, utterance_seeds
+from mytts_core.model.stopping import AT_LIMIT, REASONS, RUNNING, StopRule, at_limit, frame_limits, initial_state
+from mytts_core.model.variation import Perturbation, utterance_seeds, utterance_temperatures
 
 
 class Generation(NamedTuple):
@@ -38,12 +38,12 @@ class Generation(NamedTuple):
     attention: Any
 
 
-def generate(model, enc_ids, *, max_steps: int = 600, temperature: float = 1.0, min_steps: int = 10,
-             stop_threshold: float = 0.5, window: int = 1, patience: int = 1, check_stop_every: int = 1,
-             use_postnet: bool = True, verbose: bool = False, seed: int | Sequence[int] | None = None, prosody=None,
-             enc_len=None, head: tuple[int, int] | None = None, end_of_text_frames: int | None = 100,
-             progress: Callable[[int, int], None] | None = None, compiler: str = "auto",
-             precision: str = "float32") -> Generation:
+def generate(model, enc_ids, *, max_steps: int | Sequence[int] = 600, temperature: float | Sequence[float] = 1.0,
+             min_steps: int = 10, stop_threshold: float = 0.5, window: int = 1, patience: int = 1,
+             check_stop_every: int = 1, use_postnet: bool = True, verbose: bool = False,
+             seed: int | Sequence[int] | None = None, prosody=None, enc_len=None, head: tuple[int, int] | None = None,
+             end_of_text_frames: int | None = 100, progress: Callable[[int, int], None] | None = None,
+             compiler: str = "auto", precision: str = "float32") -> Generation:
     """Decode freely.
 
     An utterance ends by its stop token when the mean of its last `window` stop probabilities is above `stop_threshold`
@@ -55,14 +55,16 @@ def generate(model, enc_ids, *, max_steps: int = 600, temperature: float = 1.0, 
     Args:
         model: a `TransformerTTS`.
         enc_ids: int, (batch, tokens), padded with the model's pad id.
-        max_steps: most frames of an utterance, whatever the reduction factor; `max_length` of the model bounds it too.
+        max_steps: most frames of an utterance, whatever the reduction factor, or one each; `max_length` of the model
+            bounds it too.
         temperature: 1.0 is deterministic. Above, variation grows with it: in the prosody of models that have it, else
-            as a perturbation of what is fed back. Below 1.0 a prosody model speaks flatter, others as at 1.0.
+            as a perturbation of what is fed back. Below 1.0 a prosody model speaks flatter, others as at 1.0. A number,
+            or one each: texts of several temperatures are decoded together.
         min_steps, stop_threshold, window, patience, check_stop_every: the stop rule, in frames.
         use_postnet: False returns `mel_pre` as `mel`.
         verbose: print a line a chunk of groups.
         seed: of the variation: one for all utterances, or one each; None draws another one each time. An utterance
-            depends on its own text and seed alone, never on its row in the batch.
+            depends on its own text, temperature and seed alone, never on the batch beyond 1e-4.
         prosody: float (batch, 4), z-scored, in place of the predicted mean.
         enc_len: int (batch,), tokens of each text; by default what is not padding.
         head: (layer, head) whose attention tells where the text ends; by default the mean of all.
@@ -75,8 +77,6 @@ def generate(model, enc_ids, *, max_steps: int = 600, temperature: float = 1.0, 
     Raises:
         ValueError: for a value out of range, naming it and the rule.
     """
-    temperature = check_temperature(temperature)
-    require_whole("max_steps", max_steps, 1)
     chosen = choose_compiler(compiler, precision)
     shape = DecoderShape.of(model)
     rule = StopRule.in_frames(shape.reduction_factor, stop_threshold=stop_threshold, window=window, patience=patience,
@@ -84,13 +84,16 @@ def generate(model, enc_ids, *, max_steps: int = 600, temperature: float = 1.0, 
                               end_of_text_frames=end_of_text_frames)
     ids, mask = check_text(model, enc_ids, enc_len)
     prosody, watched = check_prosody(model, prosody, len(ids)), head_weights(shape, head)
-    seeds = utterance_seeds(seed, len(ids))
-    text = prepare_text(model, shape, ids, mask, prosody, temperature, seeds, watched)
+    seeds, temperatures = utterance_seeds(seed, len(ids)), utterance_temperatures(temperature, len(ids))
+    limits = frame_limits(max_steps, len(ids), model.config.max_length)
+    text = prepare_text(model, shape, ids, mask, prosody, temperatures, seeds, watched)
+    padding_rows = text.last_token.shape[0] - len(ids)
     perturbation = Perturbation(model.inference_masks, shape.prenet_drop, shape.n_mels,
-                                temperature if model.prosody is None else 1.0, _padded(seeds, text.last_token.shape[0]))
-    limit = min(max_steps, model.config.max_length)
-    limit_groups = -(-limit // shape.reduction_factor)
+                                (temperatures if model.prosody is None else [1.0] * len(ids)) + [1.0] * padding_rows,
+                                seeds + [0] * padding_rows)
+    limit, limit_groups = int(limits.max()), -(-limits // shape.reduction_factor)
     blocks = num_blocks(ids.shape[1], shape.reduction_factor, model.config.max_length)
+
     def report(groups: int) -> None:
         frames = min(groups * shape.reduction_factor, limit)
         if verbose:
@@ -107,11 +110,11 @@ def generate(model, enc_ids, *, max_steps: int = 600, temperature: float = 1.0, 
         decoded = decode(model, shape, text, ids.shape, rule, limit_groups, inputs, precision, report)
     else:
         decoded = _decode(model, shape, text, blocks, rule, len(ids), limit_groups, inputs, report)
-    return _assemble(model, shape, decoded, ids.shape[1], limit, use_postnet)
+    return _assemble(model, shape, decoded, ids.shape[1], limits, use_postnet)
 
 
 def _decode(model, shape, text, blocks, rule, num_utterances, limit_groups, chunk_inputs, report) -> Decoded:
-    """Run the chunks that XLA compiled until every utterance has stopped or the limit of groups is reached."""
+    """Run the chunks that XLA compiled until every utterance has stopped or reached its limit of groups."""
     chunk_function, weights = compiled_chunk(shape), collect(model)
     batch = text.last_token.shape[0]
     stop = initial_state(batch, num_utterances)
@@ -120,9 +123,9 @@ def _decode(model, shape, text, blocks, rule, num_utterances, limit_groups, chun
     tensor_rule = StopRule(*(ops.convert_to_tensor(value, "float32" if isinstance(value, float) else "int32")
                              for value in rule))
     chunks: list[list[np.ndarray]] = []
-    start = 0
+    start, most = 0, int(limit_groups.max())
     while True:
-        count = min(CHUNK_GROUPS, limit_groups - start)
+        count = min(CHUNK_GROUPS, most - start)
         done, frame, stop, outputs = chunk_function(
             weights, text, cache, chunk_inputs(start), tensor_rule, ops.convert_to_tensor(start, "int32"),
             ops.convert_to_tensor(count, "int32"), frame, stop)
@@ -130,8 +133,10 @@ def _decode(model, shape, text, blocks, rule, num_utterances, limit_groups, chun
         chunks.append([ops.convert_to_numpy(array)[:done, :num_utterances] for array in outputs[:3]])
         start += done
         report(start)
-        if start >= limit_groups or not (ops.convert_to_numpy(stop.reason) == RUNNING).any():
+        reasons = at_limit(np.array(ops.convert_to_numpy(stop.reason)), limit_groups, start)
+        if not (reasons == RUNNING).any():
             break
+        stop = stop._replace(reason=ops.convert_to_tensor(reasons))
         if start > len(cache[0]) * BLOCK_GROUPS:
             cache = grown(cache, shape, more_blocks(len(cache[0]), shape.reduction_factor, model.config.max_length))
         cache = with_chunk(cache, start - CHUNK_GROUPS, outputs.keys, outputs.values)
@@ -151,10 +156,14 @@ def _chunk_inputs(shape: DecoderShape, start: int, perturbation: Perturbation) -
                        ops.convert_to_tensor(np.moveaxis(noise, 1, 0)))
 
 
-def _assemble(model, shape, decoded: Decoded, num_tokens: int, limit: int, use_postnet: bool) -> Generation:
+def _assemble(model, shape, decoded: Decoded, num_tokens: int, limits: np.ndarray, use_postnet: bool) -> Generation:
     """Cut each utterance to its length, refine it, and put the batch first."""
-    factor, groups = shape.reduction_factor, int(decoded.num_groups.max())
-    lengths = np.minimum(decoded.num_groups * factor, limit).astype(np.int32)
+    factor = shape.reduction_factor
+    # Limits are looked at between chunks; what was decoded past one, and how that ended, does not count.
+    num_groups = np.minimum(decoded.num_groups, -(-limits // factor))
+    reasons = np.where(decoded.num_groups > num_groups, AT_LIMIT, decoded.reasons)
+    groups = int(num_groups.max())
+    lengths = np.minimum(num_groups * factor, limits).astype(np.int32)
     frames = int(lengths.max())
     valid = np.arange(frames)[None] < lengths[:, None]
     mel = np.moveaxis(decoded.mel[:groups], 0, 1).reshape(len(lengths), groups * factor, shape.n_mels)
@@ -162,11 +171,11 @@ def _assemble(model, shape, decoded: Decoded, num_tokens: int, limit: int, use_p
     mel_post = _refine(model, mel_pre, valid) if use_postnet else mel_pre
     probabilities = np.repeat(decoded.stop_probabilities[:groups].T, factor, axis=1)[:, :frames]
     probabilities = np.where(valid, probabilities, np.float32(0))
-    group_valid = np.arange(groups)[None] < decoded.num_groups[:, None]
+    group_valid = np.arange(groups)[None] < num_groups[:, None]
     attention = np.moveaxis(decoded.attention[:groups, ..., :num_tokens], 0, 3)
     attention = np.where(group_valid[:, None, None, :, None], attention, np.float32(0))
     return Generation(mel_post, mel_pre, ops.convert_to_tensor(probabilities[..., None]),
-                      ops.convert_to_tensor(lengths), [REASONS[int(reason)] for reason in decoded.reasons],
+                      ops.convert_to_tensor(lengths), [REASONS[int(reason)] for reason in reasons],
                       ops.convert_to_tensor(attention))
 
 
@@ -175,7 +184,3 @@ def _refine(model, mel_pre, valid: np.ndarray):
     mask = ops.convert_to_tensor(valid)
     refined = model.refine(mel_pre, mask, always_mask=True)
     return ops.where(mask[..., None], refined, 0.0)
-
-
-def _padded(seeds: list[int], batch: int) -> list[int]:
-    return seeds + [0] * (batch - len(seeds))

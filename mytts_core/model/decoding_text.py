@@ -77,7 +77,7 @@ def head_weights(shape: DecoderShape, head: tuple[int, int] | None) -> np.ndarra
 
 
 def prepare_text(model, shape: DecoderShape, ids: np.ndarray, mask: np.ndarray, prosody: np.ndarray | None,
-                 temperature: float, seeds: list[int], watched: np.ndarray) -> Text:
+                 temperatures: list[float], seeds: list[int], watched: np.ndarray) -> Text:
     """Encode the texts and return what decoding needs of them, padded to their bucket.
 
     Args:
@@ -85,7 +85,7 @@ def prepare_text(model, shape: DecoderShape, ids: np.ndarray, mask: np.ndarray, 
         shape: of its decoder.
         ids, mask: of `check_text`.
         prosody: of `check_prosody`.
-        temperature, seeds: of the variation in prosody, if the model has it.
+        temperatures, seeds: of the variation in prosody, if the model has it; one per utterance.
         watched: of `head_weights`.
     """
     num_utterances, num_tokens = ids.shape
@@ -101,7 +101,8 @@ def prepare_text(model, shape: DecoderShape, ids: np.ndarray, mask: np.ndarray, 
     if prosody is not None:
         mean = np.pad(prosody, ((0, len(ids) - num_utterances), (0, 0)))
     if mean is not None and spread is not None:
-        mean = vary_prosody(mean, spread, temperature, seeds + [0] * (len(ids) - num_utterances))
+        padding_rows = len(ids) - num_utterances
+        mean = vary_prosody(mean, spread, temperatures + [1.0] * padding_rows, seeds + [0] * padding_rows)
     keys, values, addition = _condition(model, memory, mask, mean)
     keys, values = ([_pad_by_head(array, shape, rows, tokens) for array in part] for part in (keys, values))
     return Text(keys, values, ops.convert_to_tensor(np.repeat(padded_mask, shape.num_heads, axis=0)),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
 from keras import ops
 
-RUNNING, STOP_TOKEN, END_OF_TEXT = 0, 1, 2
-REASONS = {RUNNING: "limit", STOP_TOKEN: "stop_token", END_OF_TEXT: "end_of_text"}
+RUNNING, STOP_TOKEN, END_OF_TEXT, AT_LIMIT = 0, 1, 2, 3
+REASONS = {RUNNING: "limit", AT_LIMIT: "limit", STOP_TOKEN: "stop_token", END_OF_TEXT: "end_of_text"}
 MAX_WINDOW_GROUPS = 64
 
 
@@ -52,7 +53,7 @@ class StopRule(NamedTuple):
 class StopState(NamedTuple):
     """What the rule remembers of each utterance.
 
-    reason: int32 (batch,), one of RUNNING, STOP_TOKEN, END_OF_TEXT.
+    reason: int32 (batch,), one of RUNNING, STOP_TOKEN, END_OF_TEXT, AT_LIMIT.
     num_groups: int32 (batch,), groups decoded until the decision, or so far.
     history: float32 (batch, MAX_WINDOW_GROUPS), the last probabilities, newest last.
     checks_above: int32 (batch,), consecutive checks above the threshold.
@@ -102,6 +103,30 @@ def update(rule: StopRule, state: StopState, group, probability, mass_at_end) ->
     reason = ops.where(running, ops.cast(reason, "int32"), state.reason)
     num_groups = ops.where(running, done, state.num_groups)
     return StopState(reason, num_groups, history, checks_above, at_end)
+
+
+def frame_limits(max_steps: Any, num_utterances: int, max_length: int) -> np.ndarray:
+    """Return the most frames of each utterance, int64 (batch,): a number serves all of them, a sequence one each.
+
+    Raises:
+        ValueError: for a sequence of another length, or a limit that is not a whole number of at least 1.
+    """
+    limits = [max_steps] * num_utterances if np.ndim(max_steps) == 0 else list(max_steps)
+    if len(limits) != num_utterances:
+        raise ValueError(f"{len(limits)} max_steps were given for {num_utterances} utterances; give one or one each")
+    for limit in limits:
+        require_whole("max_steps", limit, 1)
+    return np.array([min(int(limit), max_length) for limit in limits])
+
+
+def at_limit(reasons: np.ndarray, limit_groups: np.ndarray, done: int) -> np.ndarray:
+    """Return the reasons with AT_LIMIT for running utterances whose limit is within the `done` groups.
+
+    `reasons` may go on with rows of padding.
+    """
+    reached = np.zeros(len(reasons), bool)
+    reached[:len(limit_groups)] = limit_groups <= done
+    return np.where(reached & (reasons == RUNNING), AT_LIMIT, reasons).astype(reasons.dtype)
 
 
 def require_whole(name: str, value: Any, least: int) -> None:

@@ -34,6 +34,21 @@ def check_temperature(temperature: Any) -> float:
     return value
 
 
+def utterance_temperatures(temperature: Any, num_utterances: int) -> list[float]:
+    """Return one temperature per utterance: a number serves all of them, a sequence gives one each.
+
+    Raises:
+        ValueError: for a sequence of another length, or a temperature that is not a finite number above 0.
+    """
+    if isinstance(temperature, str) or np.ndim(temperature) == 0:
+        return [check_temperature(temperature)] * num_utterances
+    temperatures = [check_temperature(value) for value in temperature]
+    if len(temperatures) != num_utterances:
+        raise ValueError(f"{len(temperatures)} temperatures were given for {num_utterances} utterances; give one "
+                         "temperature or one each")
+    return temperatures
+
+
 def utterance_seeds(seed: Any, num_utterances: int) -> list[int]:
     """Return one seed per utterance: an int serves all of them, a sequence gives one each, None draws fresh ones.
 
@@ -51,22 +66,23 @@ def utterance_seeds(seed: Any, num_utterances: int) -> list[int]:
     return [int(value) for value in seeds]
 
 
-def vary_prosody(mean: np.ndarray, spread: np.ndarray, temperature: float, seeds: list[int]) -> np.ndarray:
+def vary_prosody(mean: np.ndarray, spread: np.ndarray, temperatures: list[float], seeds: list[int]) -> np.ndarray:
     """Return the prosody to condition on: mean + (temperature − 1)·spread·ε, |ε| ≤ 2.5, a normal draw per utterance.
 
     Below 1.0 nothing is drawn; the F0 spread alone is lowered by (1 − temperature) natural deviations.
 
     Args:
         mean, spread: float (batch, 4), the predicted distribution, z-scored.
-        temperature: above 0.
+        temperatures: above 0, one per utterance.
         seeds: one per utterance; the draw depends on nothing else.
     """
     prosody = np.array(mean, np.float32)
-    if temperature > 1:
-        draws = np.stack([_truncated_normal(np.random.default_rng([seed, 1]), prosody.shape[1]) for seed in seeds])
-        prosody += np.float32(temperature - 1) * spread * draws
-    elif temperature < 1:
-        prosody[:, F0_SPREAD] -= np.float32(1 - temperature) * spread[:, F0_SPREAD]
+    for row, (temperature, seed) in enumerate(zip(temperatures, seeds, strict=True)):
+        if temperature > 1:
+            draw = _truncated_normal(np.random.default_rng([seed, 1]), prosody.shape[1])
+            prosody[row] += np.float32(temperature - 1) * spread[row] * draw
+        elif temperature < 1:
+            prosody[row, F0_SPREAD] -= np.float32(1 - temperature) * spread[row, F0_SPREAD]
     return prosody
 
 
@@ -87,16 +103,16 @@ class Perturbation:
         masks: the model's inference masks, 0 or 1, (groups, HIDDEN_LAYERS, units), or None.
         rate: probability of 0 in them.
         n_mels: bands of the frame fed back.
-        temperature: above 0.
+        temperatures: above 0, one per utterance.
         seeds: one per utterance.
     """
 
-    def __init__(self, masks: np.ndarray | None, rate: float, n_mels: int, temperature: float,
+    def __init__(self, masks: np.ndarray | None, rate: float, n_mels: int, temperatures: list[float],
                  seeds: list[int]) -> None:
         self.masks = masks
         self.rate = rate
         self.n_mels = n_mels
-        self.amount = max(0.0, temperature - 1)
+        self.amounts = [max(0.0, temperature - 1) for temperature in temperatures]
         self.generators = [np.random.Generator(np.random.Philox(key=np.array([seed, 2], np.uint64))) for seed in seeds]
 
     def next_groups(self, start: int, count: int) -> tuple[np.ndarray | None, np.ndarray]:
@@ -107,19 +123,20 @@ class Perturbation:
         batch = len(self.generators)
         noise = np.zeros((batch, count, self.n_mels), np.float32)
         if self.masks is None:
-            if self.amount > 0:
-                draws = [generator.standard_normal((count, self.n_mels), np.float32) for generator in self.generators]
-                noise = np.float32(self.amount * FEEDBACK_NOISE) * np.stack(draws)
+            for row, (amount, generator) in enumerate(zip(self.amounts, self.generators)):
+                if amount > 0:
+                    draws = generator.standard_normal((count, self.n_mels), np.float32)
+                    noise[row] = np.float32(amount * FEEDBACK_NOISE) * draws
             return None, noise
         units = self.masks.shape[-1]
         base = np.zeros((count, HIDDEN_LAYERS, units), np.float32)  # groups past the last one are never decoded
         rows = self.masks[start:start + count]
         base[:len(rows)] = rows
-        if self.amount == 0:
+        if not any(self.amounts):
             return np.broadcast_to(base, (batch, *base.shape)), noise
-        redrawn = []
-        for generator in self.generators:
-            bits = generator.random((count, 2, HIDDEN_LAYERS, units), np.float32)
-            chosen = bits[:, 0] < min(1.0, self.amount)
-            redrawn.append(np.where(chosen, bits[:, 1] >= self.rate, base))
-        return np.stack(redrawn).astype(np.float32), noise
+        redrawn = np.repeat(base[None], batch, axis=0)
+        for row, (amount, generator) in enumerate(zip(self.amounts, self.generators)):
+            if amount > 0:
+                bits = generator.random((count, 2, HIDDEN_LAYERS, units), np.float32)
+                redrawn[row] = np.where(bits[:, 0] < min(1.0, amount), bits[:, 1] >= self.rate, base)
+        return redrawn, noise

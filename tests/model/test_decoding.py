@@ -92,6 +92,31 @@ def test_a_take_depends_on_its_own_seed_never_on_its_row(model):
     np.testing.assert_allclose(forward, backward[::-1], atol=5e-5)
 
 
+def test_takes_of_several_texts_temperatures_seeds_and_limits_equal_each_alone(model):
+    texts = np.random.default_rng(6).integers(4, 12, (4, 20)).astype(np.int32)
+    lengths, temperatures, seeds, limits = [20, 9, 15, 20], [1.0, 0.7, 1.5, 2.0], [1, 2, 3, 4], [90, 6, 31, 72]
+    for row, length in enumerate(lengths):
+        texts[row, length:] = 1
+    together = _decode(model, texts, temperature=temperatures, seed=seeds, max_steps=limits)
+    assert np.asarray(together.lengths).tolist() == limits and set(together.stop_reason) == {"limit"}
+    for row, (length, limit) in enumerate(zip(lengths, limits)):
+        alone = _decode(model, texts[row:row + 1, :length], temperature=temperatures[row], seed=seeds[row],
+                        max_steps=limit)
+        mel = np.asarray(together.mel)[row]
+        np.testing.assert_allclose(mel[:limit], np.asarray(alone.mel)[0], atol=1e-4)
+        assert not mel[limit:].any()
+        groups = alone.attention.shape[3]
+        np.testing.assert_allclose(np.asarray(together.attention)[row, ..., :groups, :length],
+                                   np.asarray(alone.attention)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("options", [{"temperature": [1.0, 2.0]}, {"max_steps": [3, 4]}, {"temperature": [0.0]},
+                                     {"max_steps": [0]}])
+def test_one_value_or_one_each(model, options):
+    with pytest.raises(ValueError, match=next(iter(options))):
+        _decode(model, **options)
+
+
 @pytest.mark.parametrize("temperature", [0, -1, float("nan"), float("inf"), "hot"])
 def test_a_temperature_out_of_range_is_refused(model, temperature):
     with pytest.raises(ValueError, match="temperature"):

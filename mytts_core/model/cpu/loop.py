@@ -15,15 +15,15 @@ from mytts_core.model.cpu.state import FIRST_CAPACITY, Cache, Sizes, Stops, Text
 from mytts_core.model.cpu.weights import panels_of
 from mytts_core.model.decode_loop import ChunkInputs, Decoded, Text
 from mytts_core.model.decoder_weights import DecoderShape
-from mytts_core.model.stopping import RUNNING, StopRule
+from mytts_core.model.stopping import RUNNING, StopRule, at_limit
 
 MOST_THREADS = 8  # beyond, threads wait for memory and for each other
 
 
 def decode(model, shape: DecoderShape, text: Text, size: tuple[int, int], rule: StopRule,
-           limit_groups: int, chunk_inputs: Callable[[int], ChunkInputs], precision: str,
+           limit_groups: np.ndarray, chunk_inputs: Callable[[int], ChunkInputs], precision: str,
            report: Callable[[int], None]) -> Decoded:
-    """Decode until every utterance has stopped or `limit_groups` are reached.
+    """Decode until every utterance has stopped or reached its limit.
 
     Args:
         model: a `TransformerTTS` on the CPU.
@@ -31,7 +31,7 @@ def decode(model, shape: DecoderShape, text: Text, size: tuple[int, int], rule: 
         text: of `decoding_text.prepare_text`.
         size: utterances and tokens of the text, without the padding of its buckets.
         rule: the stop rule.
-        limit_groups: most groups of an utterance.
+        limit_groups: int64 (batch,), most groups of each utterance, looked at between chunks.
         chunk_inputs: returns the inputs of the chunk from a group on.
         precision: of the weights' matrices, 'float32' or 'bfloat16'.
         report: called with the groups decoded after each chunk.
@@ -40,12 +40,12 @@ def decode(model, shape: DecoderShape, text: Text, size: tuple[int, int], rule: 
     panels, texts = panels_of(model, precision), TextPanels.of(shape, text, num_utterances, num_tokens)
     threads = min(numba.config.NUMBA_NUM_THREADS, shape.num_heads, MOST_THREADS)
     go_frame = np.asarray(model.go_frame, np.float32)[0]
-    cache = Cache.empty(shape, num_utterances, min(limit_groups, FIRST_CAPACITY))
-    vectors = Vectors.new(shape, panels, np.repeat(go_frame, num_utterances, axis=0), max(limit_groups, num_tokens),
-                          threads)
+    most = int(limit_groups.max())
+    cache = Cache.empty(shape, num_utterances, min(most, FIRST_CAPACITY))
+    vectors = Vectors.new(shape, panels, np.repeat(go_frame, num_utterances, axis=0), max(most, num_tokens), threads)
     stops, chunks, start = Stops.initial(num_utterances), [], 0
     while True:
-        count = min(CHUNK_GROUPS, limit_groups - start)
+        count = min(CHUNK_GROUPS, most - start)
         if start + count > cache.values.shape[4]:
             cache = cache.grown(shape, 2 * cache.values.shape[4])
         shared = Shared(Sizes.of(shape), panels, texts, cache, vectors, _as_arrays(chunk_inputs(start)), rule,
@@ -55,8 +55,11 @@ def decode(model, shape: DecoderShape, text: Text, size: tuple[int, int], rule: 
         chunks.append([array[:done] for array in shared.yields[:3]])
         start += done
         report(start)
-        if start >= limit_groups or not (stops.reason == RUNNING).any():
+        stops.reason[:] = at_limit(stops.reason, limit_groups, start)
+        running = np.flatnonzero(stops.reason == RUNNING)
+        if not len(running):
             break
+        vectors.rows[:len(running)], vectors.num_running[0] = running, len(running)
     mel, probabilities, attention = (np.concatenate(parts) for parts in zip(*chunks))
     return Decoded(mel, probabilities, attention, stops.num_groups, stops.reason)
 
