@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from dashboard.figures.health import Fact
+from dashboard.figures.labels import shortened
 from dashboard.figures.samples import STOP_REASONS
 from mytts_core.evaluation.stress_board import MENDED, NEW, Board, change
 from mytts_core.evaluation.stress_choice import Choice, discordant, mcnemar
-from mytts_core.evaluation.stress_record import StressOutcome, StressResult
+from mytts_core.evaluation.stress_record import StressFault, StressOutcome, StressResult
 from mytts_core.evaluation.stress_report import choice_lines
 
 ALL, FAILING, CHANGED = "all", "failing", "changed"
+_FEW, _MANY = 0.2, 0.5
 
 
 class StressRow(NamedTuple):
@@ -60,7 +62,8 @@ def select_stress_rows(rows: Sequence[StressRow], category: str = "", outcome: s
 def get_choice_facts(choice: Choice | None, board: Board) -> list[Fact]:
     """Return which checkpoint to choose, and what cannot be compared."""
     first, *rest = choice_lines(choice)
-    facts = [Fact("good" if choice and choice.tally.share <= 0.5 else "warning", first)]
+    share = choice.tally.share if choice else 1.0
+    facts = [Fact("good" if share <= _FEW else "info" if share <= _MANY else "warning", first)]
     facts += [Fact("info", " ".join(rest))] if rest else []
     if board.left_out:
         told = "; ".join(f"step {step:,}: {reason}" for step, reason in list(board.left_out.items())[:4])
@@ -83,11 +86,29 @@ def compare_runs(name: str, chosen: StressResult, other_name: str, other: Stress
                         f"(exact McNemar, p = {p:.2g}).")
 
 
+def fault_in_words(fault: StressFault, outcome: StressOutcome) -> str:
+    """Return a fault as a sentence with the written words it falls on: 'Skipped “of the” at 1.20 s.'"""
+    if fault.kind == "lost":
+        return "Attention is too diffuse to be reading: no path through it stands out."
+    words = outcome.words[fault.first_word:fault.last_word + 1] if fault.first_word >= 0 else ()
+    count = f" ({len(words)} words)" if len(words) > 3 else ""
+    name = f"“{shortened(' '.join(words), 70)}”{count}" if words else f"a pause (token {fault.token_index})"
+    start, end = fault.start_frame / outcome.frames_per_second, fault.end_frame / outcome.frames_per_second
+    return {"skipped": f"Skipped {name} at {start:.2f} s.",
+            "repeated": f"Repeated {name} from {start:.2f} to {end:.2f} s.",
+            "stalled": f"Held {name} for {end - start:.2f} s from {start:.2f} s.",
+            "truncated": f"Ended at {end:.2f} s before {name}."}.get(fault.kind, f"{fault.kind} {name}.")
+
+
 def get_outcome_facts(outcome: StressOutcome) -> list[Fact]:
     """Return what is to be said of a sentence at a checkpoint; texts may quote the list."""
     if not outcome.spoken:
         return [Fact("warning", f"It could not be spoken: {outcome.problem}")]
-    facts = [Fact("bad" if "lost" in outcome.kinds else "warning", line) for line in outcome.told]
+    lost = "lost" in outcome.kinds
+    facts = [Fact("bad" if lost else "warning", fault_in_words(fault, outcome)) for fault in outcome.faults
+             if fault.kind == "lost" or not lost]
+    if "limit" in outcome.stop_reasons:
+        facts.append(Fact("warning", f"It never stopped, and was cut at the length limit, {outcome.seconds:.1f} s."))
     if "length" in outcome.kinds:
         facts.append(Fact("warning", f"It lasts {outcome.seconds:.1f} s; the speaking rate of the corpus expects "
                                      f"{outcome.expected_seconds:.1f} s."))

@@ -24,8 +24,12 @@ board = stress_results.board(picked.root, folder)
 if not board.results:
     for step, reason in board.left_out.items():
         style.show_note(f"Step {step:,}: {reason}.")
-    style.show_empty("No stress test yet",
-                     f"About 100 hard sentences, spoken by every checkpoint: mytts stress {shlex.quote(str(folder))}")
+    if picked.run.kind != "mytts":
+        style.show_empty("This run cannot speak", "It is of another program: only runs of MyTTS are tested.")
+        st.stop()
+    style.show_empty("No stress test yet", "Every kept checkpoint speaks about 100 hard sentences, in a minute or so. "
+                                           "Then this page says where they fail, and which one to choose. To start:")
+    st.code(f"mytts stress {shlex.quote(str(folder))}", language=None)
     st.stop()
 
 choice = choose(board)

@@ -74,7 +74,7 @@ def make_board(results: Iterable[StressResult]) -> Board:
     results = sorted(results, key=lambda result: result.step)
     left_out = {result.step: result.problem for result in results if result.problem}
     readable = [result for result in results if not result.problem]
-    left_out |= {result.step: "its test was interrupted" for result in readable if not result.complete}
+    left_out |= {result.step: "its test has not ended, or was interrupted" for result in readable if not result.complete}
     groups: dict[tuple, list[StressResult]] = {}
     for result in readable:
         if result.complete:

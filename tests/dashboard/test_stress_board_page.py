@@ -12,6 +12,7 @@ from dashboard.figures.stress_rows import (
     CHANGED,
     FAILING,
     compare_runs,
+    fault_in_words,
     get_choice_facts,
     get_outcome_facts,
     get_stress_rows,
@@ -93,6 +94,9 @@ def test_facts_of_choice_and_of_sentences() -> None:
     assert get_choice_facts(None, Board((), {5: "torn"}))[-1].text == "Not compared: step 5: torn."
     said = " ".join(fact.text for fact in get_outcome_facts(outcome("One two.", kinds=("skipped",), errors=3)))
     assert "Skipped “One” at 0.12 s." in said and "3 in 10 characters" in said
+    told = fault_in_words(StressFault("repeated", 1, 9, "o", 86, 172, 1, 5), outcome("a b c d e f g"))
+    assert told == "Repeated “b c d e f” (5 words) from 1.00 to 2.00 s."
+    assert fault_in_words(StressFault("stalled", 3, 3, " ", 0, 86), outcome("a b")).startswith("Held a pause (token 3)")
     assert get_outcome_facts(outcome("x", problem="no letter"))[0].text.endswith("no letter")
     assert get_outcome_facts(outcome("x"))[0].level == "good"
     told = compare_runs("a", board((0,)).at(500), "b", board((1, 2)).at(500)).text
@@ -163,10 +167,15 @@ def test_one_checkpoint_and_a_run_to_compare_with(open_page, tested_runs: Path) 
     assert [trace["name"] for trace in charts_of(app)[0]["data"]][:2] == ["failing, failing", "failing, healthy"]
 
 
-@pytest.mark.parametrize("run", [EMPTY, FOREIGN])
-def test_a_run_without_a_test_says_the_command(open_page, tested_runs: Path, run: str) -> None:
-    app = open_page(tested_runs, "stress_board", run)
-    assert not app.exception and f"mytts stress {tested_runs / run}" in html_of(app)
+def test_a_run_without_a_test_says_the_command(open_page, tested_runs: Path) -> None:
+    app = open_page(tested_runs, "stress_board", EMPTY)
+    assert not app.exception and "No stress test yet" in html_of(app)
+    assert app.code[0].value == f"mytts stress {tested_runs / EMPTY}"
+
+
+def test_a_run_of_another_program_cannot_speak(open_page, tested_runs: Path) -> None:
+    app = open_page(tested_runs, "stress_board", FOREIGN)
+    assert not app.exception and "This run cannot speak" in html_of(app) and not app.code
 
 
 def test_damaged_and_missing_files_do_not_break_the_page(open_page, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_results_that_cannot_be_compared_are_left_out_with_the_reason() -> None:
                         spoken(4, 3, temperature=1.5), spoken(5, 3, complete=False), StressResult(6, problem="torn")])
     assert board.steps == (1, 2)
     assert board.left_out == {3: "it was tested with another list of sentences (mine.txt)",
-                              4: "it was tested with temperature 1.5", 5: "its test was interrupted", 6: "torn"}
+                              4: "it was tested with temperature 1.5", 5: "its test has not ended, or was interrupted", 6: "torn"}
 
 
 def test_of_two_lists_the_newer_is_compared() -> None:
