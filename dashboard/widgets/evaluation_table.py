@@ -71,8 +71,8 @@ def _show_measures(rows: Sequence[MeasureRow]) -> None:
         "Measure": column.TextColumn(width=205, help="↓ lower is better, ↑ higher is better"),
         "Recordings": column.TextColumn(width=130, help="The corpus itself: what can be reached"),
         "Copies": column.TextColumn(width=130, help="The recordings' mels through the vocoder: rates the vocoder"),
-        "Teacher-forced": column.TextColumn(width=130, help="Each frame after the recording's own: rates the next-frame "
-                                                            "prediction"),
+        "Teacher-forced": column.TextColumn(width=130, help="Each frame after the recording's own: rates the "
+                                                            "prediction of the next frame"),
         "Free-running": column.TextColumn(width=130, help="What is heard when the model is used"),
         "Missing": column.TextColumn(width=330), "What it is": column.TextColumn(width=420)})
 
