@@ -30,7 +30,7 @@ MOST_IN_ADDRESS = 500
 MOST_CHECKPOINTS = 4
 _TEMPERATURES = ("0.8", "1.0", "1.2", "1.5", "2.0")
 _TEXT, _STEPS, _HOT, _SEEDS = "text", "checkpoint", "temperature", "seeds"
-_EXAMPLE = "speak_example"
+_EXAMPLE, _GONE, _PLACE = "speak_example", "speak_gone", "speak_place"
 
 
 class Wanted(NamedTuple):
@@ -69,7 +69,7 @@ def show(text: str, checkpoints: Sequence[CheckpointInfo], client: WorkerClient,
     """
     left, middle, right = st.columns([1.1, 1.5, 0.9], vertical_alignment="top")
     with left:
-        steps = _pick_checkpoints(checkpoints)
+        steps, gone, went_now = _pick_checkpoints(checkpoints)
     with middle:
         temperatures, wrong = _pick_temperatures()
     with right:
@@ -81,12 +81,14 @@ def show(text: str, checkpoints: Sequence[CheckpointInfo], client: WorkerClient,
         pressed = st.button("Speak", type="primary", icon=":material/play_arrow:", disabled=busy or bool(problems))
         options = synthesis_options.show(client)
         st.caption(_count(plan, len(steps), temperatures, seeds))
-    if problems:
-        style.show_facts([Fact("bad", problem) for problem in problems])
-    return Wanted(text, plan.settings, *options) if pressed and not problems else None
+    if problems or gone:
+        style.show_facts([*(Fact("bad", problem) for problem in problems), *([Fact("warning", gone)] if gone else [])])
+    # What was asked for has gone since it was chosen: nothing else speaks in its place unasked.
+    return Wanted(text, plan.settings, *options) if pressed and not problems and not went_now else None
 
 
-def _pick_checkpoints(checkpoints: Sequence[CheckpointInfo]) -> list[int]:
+def _pick_checkpoints(checkpoints: Sequence[CheckpointInfo]) -> tuple[list[int], str, bool]:
+    """Draw the field; return the steps, what was chosen and is not there in words, and whether it went just now."""
     names = {checkpoint.step: f"step {checkpoint.step:,}" + (" (best)" if checkpoint.is_best else "")
              for checkpoint in reversed(checkpoints)}
     best = next((checkpoint.step for checkpoint in checkpoints if checkpoint.is_best), checkpoints[-1].step)
@@ -94,14 +96,18 @@ def _pick_checkpoints(checkpoints: Sequence[CheckpointInfo]) -> list[int]:
                                              for word in asked[:MOST_CHECKPOINTS]], [best])
     key = kept_fields.key_of(_STEPS)
     gone = [step for step in st.session_state[key] if step not in names]
-    if gone:        # of another run, or deleted meanwhile
+    place = str(checkpoints[0].path.parent)
+    is_other_run = st.session_state.get(_PLACE, place) != place
+    st.session_state[_PLACE] = place
+    if gone:
         st.session_state[key] = [step for step in st.session_state[key] if step in names] or [best]
+        words = "" if is_other_run else f"This run has no checkpoint of step {', '.join(map(str, gone))}."
+        st.session_state[_GONE] = (words, list(st.session_state[key]))
     steps = st.multiselect("Checkpoints", list(names), key=key, max_selections=MOST_CHECKPOINTS,
                            format_func=lambda step: names.get(step, f"step {step}"), placeholder="at least one")
-    if gone:
-        st.caption(f"This run has no checkpoint of step {', '.join(map(str, gone))}.")
     kept_fields.keep(_STEPS, steps, [str(step) for step in steps])
-    return steps
+    words, instead = st.session_state.get(_GONE, ("", []))
+    return steps, words if steps == instead else "", bool(gone)      # said until another choice is made
 
 
 def _pick_temperatures() -> tuple[tuple[float, ...], tuple[str, ...]]:
