@@ -29,6 +29,7 @@ page = st.navigation([
     st.Page(VIEWS / "gradients.py", title="Gradients", icon=":material/bar_chart:"),
     st.Page(VIEWS / "checkpoints.py", title="Checkpoints", icon=":material/save:"),
     st.Page(VIEWS / "synthesis.py", title="Synthesis", icon=":material/record_voice_over:"),
+    st.Page(VIEWS / "ab_listening.py", title="A/B listening", icon=":material/compare_arrows:"),
     st.Page(VIEWS / "blind_test.py", title="Blind test", icon=":material/hearing:"),
     st.Page(VIEWS / "stress_board.py", title="Stress board", icon=":material/exercise:"),
 ])

@@ -55,7 +55,7 @@ class TimeMap(NamedTuple):
             if first.tokens == second.tokens:
                 pairs, ends, unit = np.stack([first.spans, second.spans]), first.ends_piece, TOKEN
             else:
-                pairs, unit = _matched_words(first, second), WORD
+                pairs, unit = _word_pairs(first, second), WORD
                 ends = np.ones(pairs.shape[1], bool)
             common = np.isfinite(pairs).all(axis=(0, 2))
             if common.any():
@@ -80,16 +80,20 @@ def _ends_of(ends: NDArray[np.bool_], common: NDArray[np.bool_]) -> NDArray[np.b
     return closed
 
 
-def _matched_words(first: TakeReading, second: TakeReading) -> NDArray[np.float64]:
-    """Return the spans (2, N, 2) of the words that both takes have, in order; N is 0 where too few are."""
-    spans = first.word_spans(), second.word_spans()
+def match_words(first: TakeReading, second: TakeReading) -> list[tuple[int, int]]:
+    """Return the numbers of the words that both takes have, in order; spelling counts, case and marks do not."""
     plain = [[_plain(word) for word in take.words] for take in (first, second)]
     blocks = SequenceMatcher(None, *plain, autojunk=False).get_matching_blocks()
-    rows = [[start + step for start, _, size in blocks for step in range(size)],
-            [start + step for _, start, size in blocks for step in range(size)]]
-    if len(rows[0]) < MIN_MATCHED_WORDS * max(len(words) for words in plain):
+    return [(one + step, other + step) for one, other, size in blocks for step in range(size)]
+
+
+def _word_pairs(first: TakeReading, second: TakeReading) -> NDArray[np.float64]:
+    """Return the spans (2, N, 2) of the words that both takes have; N is 0 where they share too few."""
+    matched = match_words(first, second)
+    if not matched or len(matched) < MIN_MATCHED_WORDS * max(len(first.words), len(second.words)):
         return np.empty((2, 0, 2))
-    return np.stack([take[numbers] for take, numbers in zip(spans, rows)])
+    numbers = np.array(matched).T
+    return np.stack([first.word_spans()[numbers[0]], second.word_spans()[numbers[1]]])
 
 
 def _plain(word: str) -> str:

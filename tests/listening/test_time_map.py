@@ -180,7 +180,7 @@ def test_real_attention_stretched_by_a_known_plan(spoken, seed: int) -> None:
 
 
 def warped(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Dynamic time warping of two mels (T, 80): for each frame of the first the mean frame of the second on its path."""
+    """Dynamic time warping of two mels (T, 80): the mean frame of the second for each of the first."""
     cost = np.linalg.norm(first[:, None] - second[None], axis=2)
     total = np.full((len(first) + 1, len(second) + 1), np.inf)
     total[0, 0] = 0
