@@ -138,9 +138,9 @@ def synthesis_client() -> WorkerClient:
 def run_stamp(root: Path, folder: Path) -> Stamp:
     """Return what changes whenever a run writes something worth showing."""
     sample_root = folder / schema.SAMPLES_FOLDER
-    parts = [folder / schema.GRADIENTS_FOLDER, folder / schema.CHECKPOINTS_FOLDER, folder / schema.EVALUATION_FOLDER,
-             sample_root]
+    parts = [folder / schema.GRADIENTS_FOLDER, folder / schema.CHECKPOINTS_FOLDER, sample_root]
     results = [step / schema.STRESS_RESULT_FILE for step in _folders(folder / schema.STRESS_FOLDER)]
+    results.append(folder / schema.EVALUATION_FOLDER)
     # What is a link out of the root is not read, and not looked at.
     inside = [path for path in (*_files(folder), *_folders(sample_root), *results) if lies_in(path, root)]
     return stamp(root, [*inside, *parts])

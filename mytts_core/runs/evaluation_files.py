@@ -118,14 +118,19 @@ def evaluation_object(record: EvaluationRecord) -> dict[str, Any]:
             "columns": columns}
 
 
-def read_evaluations(run: Path) -> list[EvaluationRecord]:
-    """Return the evaluations of a run, by step; one that cannot be read has a `problem` and no columns."""
+def find_evaluations(run: Path) -> dict[int, Path]:
+    """Return step → file of the evaluations of a run, rising."""
     try:
         found = {int(match.group(1)): path for path in (run / schema.EVALUATION_FOLDER).iterdir()
                  if (match := schema.EVALUATION_PATTERN.match(path.name)) and path.is_file()}
     except OSError:
-        return []
-    return [read_evaluation(step, path) for step, path in sorted(found.items())]
+        return {}
+    return dict(sorted(found.items()))
+
+
+def read_evaluations(run: Path) -> list[EvaluationRecord]:
+    """Return the evaluations of a run, by step; one that cannot be read has a `problem` and no columns."""
+    return [read_evaluation(step, path) for step, path in find_evaluations(run).items()]
 
 
 def read_evaluation(step: int, path: Path) -> EvaluationRecord:

@@ -56,7 +56,8 @@ class PredictedRating:
         wav = pair.clip.at_16_khz
         while len(wav) < WINDOW:
             wav = np.concatenate([wav, wav])
-        starts = range(0, len(wav) - WINDOW + 1, RATE_16_KHZ)
+        hops = int(len(wav) // RATE_16_KHZ - WINDOW / RATE_16_KHZ) + 1      # as published: whole seconds count
+        starts = range(0, hops * RATE_16_KHZ, RATE_16_KHZ)
         raw = np.mean([[np.polyval(CALIBRATION[key], value) for key, value in
                         zip(("dnsmos_signal", "dnsmos_background", "dnsmos"), self._rate(wav[start:start + WINDOW]))]
                        for start in starts], axis=0)
