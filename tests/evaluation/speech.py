@@ -12,12 +12,12 @@ from mytts_core.config import AudioConfig
 from mytts_core.evaluation.measures.protocol import Clip, Pair
 
 AUDIO = AudioConfig()
-SENTENCES = {"arctic_a0007": "And you always want to see it in the superlative degree.",
-             "arctic_a0001": "Author of the danger trail, Philip Steels, etc."}
+NAME, TEXT = "arctic_a0007", "And you always want to see it in the superlative degree."
 
 
-def recording(shared_data: Path, name: str = "arctic_a0007") -> np.ndarray:
-    wav, _ = read_audio(shared_data / "speech" / "kathleen" / "wavs" / f"{name}.flac", AUDIO.sample_rate)
+def recording(shared_data: Path) -> np.ndarray:
+    """NAME as training takes it, but for its ends."""
+    wav, _ = read_audio(shared_data / "speech" / "kathleen" / "wavs" / f"{NAME}.flac", AUDIO.sample_rate)
     return normalise_peak(wav, 0.95)
 
 
