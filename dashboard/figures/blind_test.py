@@ -78,12 +78,12 @@ def plot_ranking(info: EstimatesInfo) -> go.Figure:
 
 def _plot(info: EstimatesInfo) -> go.Figure:
     figure = go.Figure()
-    names = [f"{plain(shortened(row.name, 48))}" for row in info.rows]
+    names = [plain(shortened(row.name, 48)) for row in info.rows]
     figure.add_trace(go.Scatter(
         x=[row.value for row in info.rows], y=list(range(len(names))), mode="markers", showlegend=False,
         marker=dict(size=11, color=[TEAL if row.stands_out else BLUE for row in info.rows],
                     symbol=["diamond" if row.stands_out else "circle" for row in info.rows]),
-        error_x=dict(type="data", symmetric=False, thickness=2, width=6,
+        error_x=dict(type="data", symmetric=False, thickness=2, width=6, color=NEUTRAL,
                      array=[row.high - row.value for row in info.rows],
                      arrayminus=[row.value - row.low for row in info.rows]),
         customdata=[[name, plain(row.note), row.low, row.high] for name, row in zip(names, info.rows)],

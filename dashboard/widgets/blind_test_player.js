@@ -139,7 +139,11 @@ function show(trial) {
   const left = trial.clips.filter((clip) => !clip.heard).map((clip) => clip.label);
   for (const button of trial.votes) button.disabled = left.length > 0 || trial.pending !== null;
   trial.said.textContent = trial.pending ? "Keeping your vote …" : left.length
-    ? `Listen to ${left.join(" and ")} to the end; then you can vote.` : "Listen again as often as you like, then vote.";
+    ? `Listen to ${inWords(left)} to the end; then you can vote.` : "Listen again as often as you like, then vote.";
+}
+
+function inWords(labels) {
+  return [labels.slice(0, -1).join(", "), ...labels.slice(-1)].filter(Boolean).join(" and ");
 }
 
 function vote(trial, answer) {

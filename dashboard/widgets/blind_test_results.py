@@ -18,6 +18,9 @@ from dashboard.widgets.columns import cells
 from mytts_core.listening.csv_export import results_csv, votes_csv
 from mytts_core.listening.plan import ABX, ListeningPlan
 from mytts_core.listening.results import AbxResult, BlockResult, ListenerResult, PairResult, Results, Strength
+from mytts_core.vocoder import VOCODERS
+
+MOST_SAID = 3
 
 
 def show(root: Path, results: Results) -> None:
@@ -36,12 +39,9 @@ def _show_block(block: BlockResult, plan: ListeningPlan, key: str) -> None:
     pairs = block.abx if plan.mode == ABX else block.pairs
     _show_verdicts(block, pairs)
     info = get_preference_info(pairs)
-    left, right = st.columns([1.15, 1]) if not info.is_empty else (st.container(), st.container())
-    with left:
-        if not info.is_empty:
-            chart(plot_preferences(info, abx=plan.mode == ABX), key=f"preferences {key}")
-    with right:
-        _show_pairs(pairs, key)
+    if not info.is_empty:
+        chart(plot_preferences(info, abx=plan.mode == ABX), key=f"preferences {key}")
+    _show_pairs(pairs, key)
     if block.ranking:
         _show_ranking(block.ranking, key)
     _show_checks(block)
@@ -49,11 +49,18 @@ def _show_block(block: BlockResult, plan: ListeningPlan, key: str) -> None:
 
 
 def _show_verdicts(block: BlockResult, pairs: Sequence[PairResult | AbxResult]) -> None:
-    facts = [Fact("good" if pair.conclusive and not block.exploratory else "info", pair.verdict) for pair in pairs]
-    facts += [Fact("warning", pair.duration_warning) for pair in pairs if pair.duration_warning]
-    shown = {fact.text for fact in facts}
-    facts += [Fact("warning", note) for note in block.notes if note not in shown]
-    style.show_facts(facts)
+    ordered = sorted(pairs, key=lambda pair: not pair.conclusive)
+    facts = [Fact("good" if pair.conclusive and not block.exploratory else "info", pair.verdict)
+             for pair in ordered if pair.conclusive or len(pairs) <= MOST_SAID]
+    left_out = len(pairs) - len(facts)
+    if left_out:
+        facts.append(Fact("info", f"Not conclusive for {left_out} of {len(pairs)} pairs of settings; the table has "
+                                  "them all."))
+    warnings = list(dict.fromkeys([pair.duration_warning for pair in pairs if pair.duration_warning]))
+    notes = [note for note in block.notes if note not in warnings]
+    if len(warnings) > MOST_SAID:
+        warnings[MOST_SAID:] = [f"So do {len(warnings) - MOST_SAID} more pairs."]
+    style.show_facts([*facts, *(Fact("warning", words) for words in (*notes, *warnings))])
 
 
 def _show_pairs(pairs: Sequence[PairResult | AbxResult], key: str) -> None:
@@ -79,18 +86,14 @@ def _pair_row(pair: PairResult | AbxResult) -> dict[str, object]:
 
 def _show_ranking(ranking: Sequence[Strength], key: str) -> None:
     st.subheader("Ranking")
-    left, right = st.columns([1.15, 1])
-    with left:
-        chart(plot_ranking(get_ranking_info(ranking)), key=f"ranking {key}")
-    with right:
-        st.dataframe(pd.DataFrame([{
-            "Rank": place.rank, "Setting": place.label, "Strength": place.strength, "95 % interval":
-            "–" if place.interval is None else f"{place.interval[0]:+.2f} to {place.interval[1]:+.2f}",
-            "Beats an average one": _percent(place.win_share), "First in": _percent(place.best_share)}
-            for place in ranking]), key=f"ranks {key}", hide_index=True, placeholder="–", column_config={
-                "Strength": st.column_config.NumberColumn(format="%+.2f")})
-        st.caption("Bradley–Terry: log-odds of winning, 0 the mean of the settings. “First in” counts the resamples "
-                   "of listeners and texts in which it came first.")
+    chart(plot_ranking(get_ranking_info(ranking)), key=f"ranking {key}")
+    st.dataframe(pd.DataFrame([{
+        "Rank": place.rank, "Setting": place.label, "Strength": _signed(place.strength),
+        "95 % interval": "–" if place.interval is None else " to ".join(map(_signed, place.interval)),
+        "Beats an average one": _percent(place.win_share), "First in": _percent(place.best_share)}
+        for place in ranking]), key=f"ranks {key}", hide_index=True, placeholder="–")
+    st.caption("Bradley–Terry: strength is the log-odds of winning, 0 the mean of the settings. Intervals and “first "
+               "in” are from resampling listeners and texts.")
 
 
 def _show_checks(block: BlockResult) -> None:
@@ -113,10 +116,11 @@ def _show_listeners(listeners: Sequence[ListenerResult], is_abx: bool, key: str)
 
 
 def _show_settings(plan: ListeningPlan) -> None:
-    st.dataframe(pd.DataFrame([{"Setting": one.label, "Run": one.run, "Step": one.step, "Temperature": one.temperature,
-                                "Vocoder": one.vocoder} for one in plan.settings]), key="blind_test_settings",
-                 hide_index=True, column_config={"Step": st.column_config.NumberColumn(format="localized"),
-                                                 "Temperature": st.column_config.NumberColumn(format="%.2f")})
+    number = st.column_config.NumberColumn
+    st.dataframe(pd.DataFrame([{
+        "Setting": one.label, "Run": one.run, "Step": one.step, "Temperature": one.temperature,
+        "Vocoder": VOCODERS.get(one.vocoder, one.vocoder)} for one in plan.settings]), key="blind_test_settings",
+        hide_index=True, column_config={"Step": number(format="localized"), "Temperature": number(format="%.2f")})
     with st.expander(f"{len(plan.texts)} texts, seeds {', '.join(map(str, plan.seeds))}", icon=":material/notes:"):
         for text in plan.texts:
             style.show_note(text)
@@ -134,6 +138,10 @@ def _show_downloads(root: Path, results: Results) -> None:
 
 def _percent(share: float | None) -> str:
     return "–" if share is None or not math.isfinite(share) else f"{share:.0%}"
+
+
+def _signed(number: float) -> str:
+    return f"{number:+.2f}".replace("-", "−")
 
 
 def _interval(interval: tuple[float, float] | None) -> str:

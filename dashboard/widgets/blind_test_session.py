@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Optional
 
@@ -10,7 +12,7 @@ import streamlit as st
 from dashboard.figures.health import Fact
 from dashboard.widgets import blind_test_place, blind_test_player, style
 from dashboard.widgets.blind_test_player import Click
-from mytts_core.errors import MyTTSError
+from mytts_core.errors import ListeningError, MyTTSError
 from mytts_core.listening.ballot import Ballot
 from mytts_core.listening.clips import ClipFiles
 from mytts_core.listening.seats import Seat
@@ -54,7 +56,7 @@ def show_trial(root: Path, test: ListeningTest) -> None:
         clips = ClipFiles(root, test.test_id).audio(trial.trial_id) if trial else ()
     except MyTTSError as error:
         style.show_facts([Fact("bad", str(error))])
-        _show_leave("Choose another name")
+        _show_leave("Choose another name", None)
         return
     if trial is None:
         _show_done(root, test, seat)
@@ -67,8 +69,9 @@ def show_trial(root: Path, test: ListeningTest) -> None:
     blind_test_player.show(trial, clips, seat.listener, st.session_state.pop(_REFUSED, ""),
                            lambda click: _vote(ballot, seat, click))
     st.caption(f"You listen as {_plain(seat.listener)}. You can leave and come back: this name goes on here. Keys: "
-               + ("A, B and X" if len(clips) > 2 else "A and B") + " play, the arrows vote.")
-    _show_leave("Leave, or another listener")
+               + ("A, B and X, or 1, 2 and 3," if len(clips) > 2 else "A and B, or 1 and 2,")
+               + " play; the arrows vote.")
+    _show_leave("Leave, or another listener", lambda: _give_back(ballot, seat))
 
 
 def _vote(ballot: Ballot, seat: Seat, click: Click) -> None:
@@ -105,7 +108,7 @@ def _show_done(root: Path, test: ListeningTest, seat: Seat) -> None:
         if seat.block or test.state == FINISHED:
             st.button("Results", type="primary", on_click=blind_test_place.seat, args=("",))
         else:
-            _show_leave("Next listener", primary=True)
+            _show_leave("Next listener", None, primary=True)
     if test.state != FINISHED:
         _watch(root, test.test_id)
 
@@ -119,9 +122,19 @@ def _watch(root: Path, test_id: str) -> None:
     st.caption(f"{test.votes_left} planned votes of other listeners are missing; results open with the last one.")
 
 
-def _show_leave(label: str, primary: bool = False) -> None:
-    st.button(label, key="leave_blind_test", on_click=blind_test_place.seat, args=("",),
-              type="primary" if primary else "tertiary")
+def _show_leave(label: str, before: Optional[Callable[[], None]], primary: bool = False) -> None:
+    def leave() -> None:
+        if before is not None:
+            before()
+        blind_test_place.seat("")
+
+    st.button(label, key="leave_blind_test", on_click=leave, type="primary" if primary else "tertiary")
+
+
+def _give_back(ballot: Ballot, seat: Seat) -> None:
+    """Free the place of somebody who has not voted: a name mistyped must not take one."""
+    with contextlib.suppress(ListeningError):       # it has a vote, perhaps from another tab
+        ballot.leave(seat.seat_id)
 
 
 def _plain(name: Optional[str]) -> str:

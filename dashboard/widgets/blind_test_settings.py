@@ -39,13 +39,15 @@ def choose(picked: Picked) -> tuple[Setting, ...]:
 
 
 def label_settings(rows: Sequence[Row]) -> list[str]:
-    """Return a label each: what differs between them, the temperature where nothing does."""
+    """Return a label each: what differs between them, the temperature where nothing does; equal ones are numbered."""
     differs = [len({row[column] for row in rows}) > 1 for column in range(len(Row._fields))]
     if not any(differs):
         differs[2] = True
     words = [(row.run, f"step {row.step:,}", f"temperature {row.temperature:g}", VOCODERS.get(row.vocoder, row.vocoder))
              for row in rows]
-    return [", ".join(word for word, shown in zip(told, differs) if shown) for told in words]
+    labels = [", ".join(word for word, shown in zip(told, differs) if shown) for told in words]
+    return [f"{label} ({labels[:place].count(label) + 1})" if label in labels[:place] else label
+            for place, label in enumerate(labels)]
 
 
 def _row(picked: Picked, names: Sequence[str], number: int, place: int, can_go: bool) -> Optional[Row]:

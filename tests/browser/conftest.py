@@ -36,7 +36,7 @@ def serve(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                  str(port), "--server.headless", "true", "--", str(root)], stdout=output, stderr=subprocess.STDOUT,
                 cwd=root, env={**os.environ, "MYTTS_ALLOW_REMOTE": ""})
         processes.append(process)
-        _wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
+        wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
         return f"http://127.0.0.1:{port}"
 
     yield start
@@ -56,7 +56,7 @@ def browser(chromium_path: str):
         chromium.close()
 
 
-def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
+def wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
     until = time.monotonic() + PATIENCE_MS / 1000
     while time.monotonic() < until and process.poll() is None:
         try:
