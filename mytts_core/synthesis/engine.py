@@ -7,54 +7,34 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 import numpy as np
 
 from mytts_core.config import RunConfig
-from mytts_core.errors import SynthesisError, TextError
+from mytts_core.errors import AudioError, SynthesisError, TextError
 from mytts_core.monitoring.alignment import choose_head, score_alignment
 from mytts_core.monitoring.alignment_path import diagnose_path
 from mytts_core.runs.types import CheckpointInfo
 from mytts_core.synthesis.checkpoint_choice import Choice, choose_checkpoint, read_run_config
 from mytts_core.synthesis.take import Progress, SynthesisCancelled, Take
+from mytts_core.synthesis.utterance import ReadText, Utterance, in_batches, read_tokens, utterance
 from mytts_core.text.symbols import PAD_ID, UNKNOWN_ID
-from mytts_core.text.tokenizer import is_spoken, tokenizer_from_config
-from mytts_core.vocoder.griffin_lim import GriffinLim
+from mytts_core.text.tokenizer import tokenizer_from_config
+from mytts_core.vocoder import DEFAULT_VOCODER, make_vocoder
 from mytts_core.vocoder.protocol import Vocoder
 
 BATCH_SIZE = 16
-LONGEST_SHARE = 2.5
-"""A take is cut at this multiple of the length that the corpus' speaking rate predicts for its tokens."""
-
-SHORTEST_LIMIT_SECONDS = 3.0
-FRAMES_PER_TOKEN = 8.0
-"""Speaking rate where the run does not say its own."""
+VOCODER_THREADS = min(4, os.cpu_count() or 1)
+"""Waveforms made at once: a vocoder's transforms leave Python's lock."""
 
 Cancelled = Callable[[], bool]
-
-
-class _Text(NamedTuple):
-    text: str
-    ids: list[int]
-    tokens: list[str]
-    spoken: np.ndarray
-    unknown: list[str]
-
-
-class _Request(NamedTuple):
-    """What the takes of a batch have in common."""
-
-    temperature: float
-    max_seconds: Optional[float]
-    progress: Optional[Progress]
-    cancelled: Optional[Cancelled]
-    with_audio: bool
 
 
 class Synthesizer:
@@ -65,7 +45,7 @@ class Synthesizer:
         config: of its run: audio, text, mel statistics.
         checkpoint: where the weights came from.
         head: (layer, head) chosen on training sentences; None chooses one on each take.
-        vocoder: Griffin-Lim by default.
+        vocoder: for takes that name none; Griffin-Lim by default.
     """
 
     def __init__(self, model: Any, config: RunConfig, checkpoint: CheckpointInfo,
@@ -75,7 +55,8 @@ class Synthesizer:
         self.checkpoint = checkpoint
         self.head = head
         self.tokenizer = tokenizer_from_config(config.text)
-        self.vocoder: Vocoder = GriffinLim(config.audio) if vocoder is None else vocoder
+        self.vocoder: Vocoder = make_vocoder(DEFAULT_VOCODER, config.audio) if vocoder is None else vocoder
+        self._vocoder_name = DEFAULT_VOCODER if vocoder is None else type(vocoder).__name__
         self._mel_mean = np.asarray(config.corpus.mel_mean, np.float32)
         self._mel_std = np.asarray(config.corpus.mel_std, np.float32)
 
@@ -102,7 +83,7 @@ class Synthesizer:
 
     def synthesize(self, text: str, temperature: float = 1.0, seed: Optional[int] = None,
                    max_seconds: Optional[float] = None, progress: Optional[Progress] = None,
-                   cancelled: Optional[Cancelled] = None) -> Take:
+                   cancelled: Optional[Cancelled] = None, vocoder: Optional[str] = None) -> Take:
         """Speak one text.
 
         Args:
@@ -112,111 +93,127 @@ class Synthesizer:
             max_seconds: cut the take there; None allows 2.5 times what the corpus' speaking rate predicts.
             progress: called with (stage, done, most): "decoding" in frames, then "waveform".
             cancelled: asked now and then; where it returns True, SynthesisCancelled is raised.
+            vocoder: a name of `mytts_core.vocoder.VOCODERS`; None for this synthesizer's own.
 
         Raises:
             TextError: (a ValueError) if the text is empty, holds no known letter, or is longer than `max_length`.
-            ValueError: for a temperature, seed or max_seconds out of range.
+            ValueError: for a temperature, seed, max_seconds or vocoder out of range.
             SynthesisError: if the model yields values that are not finite.
         """
         return self.synthesize_batch([text], temperature, None if seed is None else [seed], max_seconds, progress,
-                                     cancelled)[0]
+                                     cancelled, vocoder=vocoder)[0]
 
-    def synthesize_batch(self, texts: Sequence[str], temperature: float = 1.0, seeds: Optional[Sequence[int]] = None,
-                         max_seconds: Optional[float] = None, progress: Optional[Progress] = None,
-                         cancelled: Optional[Cancelled] = None, with_audio: bool = True) -> list[Take]:
+    def synthesize_batch(self, texts: Sequence[str], temperature: float | Sequence[float] = 1.0,
+                         seeds: Optional[Sequence[int]] = None, max_seconds: Optional[float] = None,
+                         progress: Optional[Progress] = None, cancelled: Optional[Cancelled] = None,
+                         with_audio: bool = True, vocoder: Optional[str] = None) -> list[Take]:
         """Speak several texts, decoded together 16 at a time.
 
-        A take that ends by itself equals that of its text alone within 1e-4; the limit is that of the longest text.
+        A take equals that of its text, temperature and seed alone within 1e-4.
 
         Args:
             texts: at least one.
+            temperature: one for all, or one a text.
             seeds: one a text; None draws them.
             with_audio: False leaves the waveform out (no samples), where attention alone is of interest.
 
         The other arguments and the errors are those of `synthesize`.
         """
+        from mytts_core.model.variation import utterance_temperatures
+
         if not len(texts):
             raise TextError("no texts were given: give at least one")
-        if max_seconds is not None and not (math.isfinite(max_seconds) and max_seconds > 0):
-            raise ValueError(f"max_seconds is {max_seconds!r}; it must be a finite number above 0")
         if seeds is not None and len(seeds) != len(texts):
             raise ValueError(f"{len(seeds)} seeds for {len(texts)} texts: give one each")
-        if seeds is None and temperature > 1:
-            seeds = [int(value) for value in np.random.SeedSequence().generate_state(len(texts))]
-        read = [self._read(text) for text in texts]
-        request = _Request(temperature, max_seconds, progress, cancelled, with_audio)
-        order = sorted(range(len(read)), key=lambda index: len(read[index].ids))
+        temperatures = utterance_temperatures(temperature, len(texts))
+        utterances = [self.utterance(self.read(text), temperatures[row], None if seeds is None else seeds[row],
+                                     max_seconds, vocoder) for row, text in enumerate(texts)]
         takes: dict[int, Take] = {}
-        for start in range(0, len(order), BATCH_SIZE):
-            rows = order[start:start + BATCH_SIZE]
-            made = self._speak([read[row] for row in rows], None if seeds is None else [seeds[row] for row in rows],
-                               request)
-            takes.update(zip(rows, made))
-        return [takes[row] for row in range(len(read))]
+        for rows in in_batches(utterances, BATCH_SIZE):
+            batch = [utterances[row] for row in rows]
+            for number, take in self.speak(batch, progress, cancelled, with_audio):
+                if isinstance(take, SynthesisError):
+                    raise take
+                takes[rows[number]] = take
+        return [takes[row] for row in range(len(texts))]
 
-    def _read(self, text: str) -> _Text:
-        ids = self.tokenizer.encode(text)
-        limit = self.config.model.max_length
-        if len(ids) > limit:
-            raise TextError(f"text of {len(ids)} tokens is longer than this model's max_length ({limit}): split it "
-                            "into sentences and speak them one by one")
-        tokens = self.tokenizer.tokens(text)
-        return _Text(text, ids, tokens, np.array([is_spoken(token) for token in tokens]), self.tokenizer.unknown(text))
+    def read(self, text: str) -> ReadText:
+        """Return a text's tokens; TextError where nothing can be said of it."""
+        return read_tokens(text, self.tokenizer, self.config.model.max_length)
 
-    def _speak(self, texts: list[_Text], seeds: Optional[list[int]], request: _Request) -> list[Take]:
+    def utterance(self, read: ReadText, temperature: float = 1.0, seed: Optional[int] = None,
+                  max_seconds: Optional[float] = None, vocoder: Optional[str] = None) -> Utterance:
+        """Return what `speak` speaks; arguments and errors are those of `synthesize`."""
+        return utterance(read, self.config, temperature, seed, max_seconds, vocoder)
+
+    def speak(self, utterances: Sequence[Utterance], progress: Optional[Progress] = None,
+              cancelled: Optional[Cancelled] = None,
+              with_audio: bool = True) -> Iterator[tuple[int, Take | SynthesisError]]:
+        """Decode utterances together and yield each with its index, as its waveform is there, in order.
+
+        A take whose values are not finite is a SynthesisError in its place. Cancelling raises SynthesisCancelled.
+        """
+        watch, check = _watch(progress, cancelled), _check_cancelled
+        check(cancelled)
         started = time.perf_counter()
-        longest = max(len(text.ids) for text in texts)
-        ids = np.full((len(texts), longest), PAD_ID, np.int32)
-        for row, text in enumerate(texts):
-            ids[row, :len(text.ids)] = text.ids
-        generation = self.model.generate(ids, max_steps=self._most_frames(longest, request), head=self.head,
-                                         temperature=request.temperature, seed=seeds, progress=_watch(request))
-        decoded = time.perf_counter() - started
-        takes = []
-        for row, text in enumerate(texts):
-            _check_cancelled(request)
-            seed = None if seeds is None else seeds[row]
-            takes.append(self._take(text, generation, row, seed, decoded / len(texts), request))
-            if request.progress is not None:
-                request.progress("waveform", row + 1, len(texts))
-        return takes
+        ids = np.full((len(utterances), max(len(one.read.ids) for one in utterances)), PAD_ID, np.int32)
+        for row, one in enumerate(utterances):
+            ids[row, :len(one.read.ids)] = one.read.ids
+        generation = self.model.generate(
+            ids, max_steps=[one.most_frames for one in utterances], head=self.head,
+            temperature=[one.temperature for one in utterances], seed=[one.seed or 0 for one in utterances],
+            progress=watch)
+        # A take's share of the decoding is that of its frames.
+        second_a_frame = (time.perf_counter() - started) / max(1, int(np.sum(generation.lengths)))
+        arrays = generation._replace(**{name: np.asarray(getattr(generation, name)) for name in
+                                        ("mel", "attention", "stop_probs", "lengths")})
 
-    def _take(self, text: _Text, generation: Any, row: int, seed: Optional[int], decoding_seconds: float,
-              request: _Request) -> Take:
-        started = time.perf_counter()
+        num_threads = min(VOCODER_THREADS, len(utterances))
+
+        def finish(row: int) -> Take | SynthesisError:
+            check(cancelled)
+            begun = time.perf_counter()
+            take = self._take(utterances[row], arrays, row, with_audio)
+            if isinstance(take, Take):
+                own = (time.perf_counter() - begun) / num_threads       # of which so many work at once
+                take = replace(take, work_seconds=len(take.mel) * second_a_frame + own)
+            return take
+
+        with ThreadPoolExecutor(num_threads) as threads:
+            for row, take in enumerate(threads.map(finish, range(len(utterances)))):
+                if progress is not None:
+                    progress("waveform", row + 1, len(utterances))
+                yield row, take
+
+    def _take(self, one: Utterance, generation: Any, row: int, with_audio: bool) -> Take | SynthesisError:
+        """Return a take that does not know its work yet."""
+        read = one.read
         factor, rate = self.config.model.reduction_factor, self.config.audio.frames_per_second
-        frames = int(generation.lengths[row])
-        attention = np.asarray(generation.attention[row])[:, :, :-(-frames // factor), :len(text.ids)]
-        normalised = np.asarray(generation.mel[row])[:frames]
-        if not np.isfinite(normalised).all():
-            raise SynthesisError(f"{self.checkpoint.path.name} yields values that are not finite: its training had "
-                                 "diverged; choose an earlier checkpoint")
-        mel = normalised * self._mel_std + self._mel_mean
-        head = self.head or choose_head([attention], [text.spoken])
-        report = diagnose_path(attention[head], text.tokens, text.spoken, rate, generation.stop_reason[row], factor)
-        wav = self.vocoder(mel) if request.with_audio else np.zeros(0, np.float32)
+        frames, stop_reason = int(generation.lengths[row]), generation.stop_reason[row]
+        # Copies: a view would keep the whole batch in memory as long as the take.
+        attention = generation.attention[row, :, :, :-(-frames // factor), :len(read.ids)].copy()
+        mel = generation.mel[row, :frames] * self._mel_std + self._mel_mean
+        if not np.isfinite(mel).all():
+            return SynthesisError(f"{self.checkpoint.path.name} yields values that are not finite: its training had "
+                                  "diverged; choose an earlier checkpoint")
+        head = self.head or choose_head([attention], [read.spoken])
+        report = diagnose_path(attention[head], read.tokens, read.spoken, rate, stop_reason, factor)
+        vocoder = self.vocoder if one.vocoder is None else make_vocoder(one.vocoder, self.config.audio)
+        try:
+            wav = vocoder(mel) if with_audio else np.zeros(0, np.float32)
+        except AudioError as error:
+            return SynthesisError(str(error))
         return Take(
-            text=text.text, tokens=text.tokens, spoken=text.spoken, unknown=text.unknown,
-            num_unknown=text.ids.count(UNKNOWN_ID), wav=wav, sample_rate=self.config.audio.sample_rate, mel=mel,
+            text=read.text, tokens=read.tokens, spoken=read.spoken, unknown=read.unknown,
+            num_unknown=read.ids.count(UNKNOWN_ID), wav=wav, sample_rate=self.config.audio.sample_rate, mel=mel,
             frames_per_second=rate, attention=attention, reduction_factor=factor,
-            stop_probabilities=np.asarray(generation.stop_probs[row])[:frames, 0],
-            stop_reason=generation.stop_reason[row], head=head, head_recorded=self.head is not None,
-            scores=score_alignment(attention[head], text.spoken), report=report,
-            temperature=float(request.temperature), seed=seed,
+            stop_probabilities=generation.stop_probs[row, :frames, 0].copy(), stop_reason=stop_reason, head=head,
+            head_recorded=self.head is not None, scores=score_alignment(attention[head], read.spoken), report=report,
+            temperature=one.temperature, seed=one.seed,
             variation="prosody" if self.config.model.prosody else "perturbation",
             checkpoint=self.checkpoint.path.name, step=self.checkpoint.step,
-            work_seconds=decoding_seconds + time.perf_counter() - started, faults=report.in_words(rate))
-
-    def _most_frames(self, num_tokens: int, request: _Request) -> int:
-        rate = self.config.audio.frames_per_second
-        if request.max_seconds is not None:
-            return max(1, round(request.max_seconds * rate))
-        per_token = FRAMES_PER_TOKEN
-        if self.config.corpus.prosody_mean:
-            # Prosody dimension 0 is log frames per token; a high temperature may speak far slower than the mean.
-            spread = max(0.0, request.temperature - 1) * self.config.corpus.prosody_std[0]
-            per_token = math.exp(min(self.config.corpus.prosody_mean[0] + spread, 5.0))
-        return math.ceil(max(LONGEST_SHARE * per_token * num_tokens, SHORTEST_LIMIT_SECONDS * rate))
+            work_seconds=0.0, faults=report.in_words(rate),
+            vocoder=(one.vocoder or self._vocoder_name) if with_audio else "")
 
 
 def build_model(config: RunConfig) -> Any:
@@ -237,15 +234,15 @@ def _recorded_head(checkpoint: CheckpointInfo, config: RunConfig) -> Optional[tu
     return (layer, head) if fits else None
 
 
-def _watch(request: _Request) -> Callable[[int, int], None]:
+def _watch(progress: Optional[Progress], cancelled: Optional[Cancelled]) -> Callable[[int, int], None]:
     """Return what decoding calls at every chunk of frames."""
     def watch(done: int, most: int) -> None:
-        _check_cancelled(request)
-        if request.progress is not None:
-            request.progress("decoding", done, most)
+        _check_cancelled(cancelled)
+        if progress is not None:
+            progress("decoding", done, most)
     return watch
 
 
-def _check_cancelled(request: _Request) -> None:
-    if request.cancelled is not None and request.cancelled():
+def _check_cancelled(cancelled: Optional[Cancelled]) -> None:
+    if cancelled is not None and cancelled():
         raise SynthesisCancelled("synthesis cancelled")

@@ -6,9 +6,9 @@
                       end of the stream: quit
     worker → client   {"type": "ready", "pid", "device"}
                       {"type": "progress", "id", "stage", "done", "most", "spoken", "pieces", "part", "seconds_left"}
-                      {"type": "take", "id", "number", "folder", "sample_rate", "audio_seconds", "work_seconds",
+                      {"type": "take", "id", "number", "sample_rate", "audio_seconds", "work_seconds",
                        "pieces": [{"start", "summary"}]}
-                                       after `result_files.write_speech` has written to that folder
+                                       after `result_files.write_speech` has written to the take's folder
                       {"type": "take_failed", "id", "number", "error", "message"}: the others go on
                       {"type": "done", "id"}
                       {"type": "failed", "id", "error", "message"}: the job ends; without id: the worker cannot start

@@ -17,7 +17,7 @@ from mytts_core.errors import SynthesisError
 from mytts_core.synthesis.spoken import SpokenPiece, SynthesisResult, TakeRequest
 
 if TYPE_CHECKING:
-    from mytts_core.synthesis.long_text import Speech
+    from mytts_core.synthesis.many_texts import Speech
 
 AUDIO_FILE = "speech.wav"
 _ARRAYS = ("mel", "attention", "stop_probabilities")
@@ -81,6 +81,11 @@ def plain_file(path: Path) -> Path:
     if path.is_symlink():
         raise ValueError(f"{path.name} is a link")
     return path
+
+
+def take_folder(folder: Path, number: int) -> Path:
+    """Return where a worker writes a take of a job whose folder is `folder`."""
+    return folder / f"take_{number:04d}"
 
 
 def arrays_file(folder: Path, number: int) -> Path:

@@ -41,6 +41,7 @@ class Take:
         temperature, seed: as used. `variation` tells what a temperature above 1 varies: `prosody`, or `perturbation`.
         checkpoint: file name of the weights; `step` the training step, −1 where unknown.
         work_seconds: time that decoding and waveform took. In a batch: the share of this take.
+        vocoder: its name; '' where no audio was asked for.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Take:
     step: int
     work_seconds: float
     faults: list[str] = field(default_factory=list)
+    vocoder: str = ""
 
     @property
     def audio_seconds(self) -> float:
@@ -97,5 +99,6 @@ class Take:
             "skipped": len(report.skipped), "repeated": len(report.repeated), "stalled": len(report.stalled),
             "end_reached": report.end_reached, "faults": faults, "words": list(self.faults),
             "temperature": self.temperature, "seed": self.seed, "variation": self.variation,
-            "checkpoint": self.checkpoint, "step": self.step, "work_seconds": self.work_seconds,
+            "checkpoint": self.checkpoint, "step": self.step, "vocoder": self.vocoder,
+            "work_seconds": self.work_seconds,
             "audio_seconds": self.audio_seconds}

@@ -27,17 +27,21 @@ class WorkerProcess:
         folder: private folder; the worker's standard error goes to `worker.log` there.
         idle_seconds: the worker ends after this long without a request.
         environment: variables for the worker on top of this process's own.
+        device: what it is to compute on, of `mytts_core.synthesis.device.DEVICES`.
 
     Raises:
         SynthesisError: if it cannot be started.
     """
 
-    def __init__(self, folder: Path, idle_seconds: float, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, idle_seconds: float, environment: dict[str, str],
+                 device: str) -> None:
+        self.device = device
         self._log = folder / LOG_FILE
         # The worker must find the package that this process runs, wherever it was started from.
         home = str(Path(mytts_core.__file__).resolve().parents[1])
         path = os.pathsep.join(part for part in (home, os.environ.get("PYTHONPATH", "")) if part)
-        command = [sys.executable, "-u", "-m", WORKER_MODULE, "--idle-seconds", str(idle_seconds)]
+        command = [sys.executable, "-u", "-m", WORKER_MODULE, "--idle-seconds", str(idle_seconds),
+                   "--device", device]
         try:
             with open(self._log, "wb") as log:
                 # A session of its own: Ctrl-C in the terminal is the dashboard's to handle, which then ends the worker.

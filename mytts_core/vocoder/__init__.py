@@ -23,6 +23,16 @@ VOCODERS: dict[str, str] = {
 """Name → label. The first is the default."""
 
 
+def check_vocoder(name: str) -> None:
+    """Refuse a name that no vocoder has.
+
+    Raises:
+        AudioError: listing those there are.
+    """
+    if name not in VOCODERS:
+        raise AudioError(f"there is no vocoder {name!r}: choose one of {', '.join(VOCODERS)}")
+
+
 def make_vocoder(name: str, audio: AudioConfig) -> Vocoder:
     """Return a vocoder for a mel analysis.
 
@@ -33,8 +43,7 @@ def make_vocoder(name: str, audio: AudioConfig) -> Vocoder:
     Raises:
         AudioError: for another name, listing those there are.
     """
-    if name not in VOCODERS:
-        raise AudioError(f"there is no vocoder {name!r}: choose one of {', '.join(VOCODERS)}")
+    check_vocoder(name)
     from mytts_core.vocoder.griffin_lim import GriffinLim
 
     return GriffinLim(audio, iterations=_GRIFFIN_LIM_ITERATIONS[name])
