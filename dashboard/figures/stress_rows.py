@@ -15,6 +15,7 @@ from mytts_core.evaluation.stress_record import StressFault, StressOutcome, Stre
 from mytts_core.evaluation.stress_report import choice_lines
 
 ALL, FAILING, CHANGED = "all", "failing", "changed"
+MOST_FAULTS = 5
 _FEW, _MANY = 0.2, 0.5
 
 
@@ -92,7 +93,9 @@ def fault_in_words(fault: StressFault, outcome: StressOutcome) -> str:
         return "Attention is too diffuse to be reading: no path through it stands out."
     words = outcome.words[fault.first_word:fault.last_word + 1] if fault.first_word >= 0 else ()
     count = f" ({len(words)} words)" if len(words) > 3 else ""
-    name = f"“{shortened(' '.join(words), 70)}”{count}" if words else f"a pause (token {fault.token_index})"
+    name = f"“{shortened(' '.join(words), 70)}”{count}" if words else f"token {fault.token_index}"
+    if fault.is_pause:
+        name = f"the pause after {name}" if words else "the pause at the start"
     start, end = fault.start_frame / outcome.frames_per_second, fault.end_frame / outcome.frames_per_second
     return {"skipped": f"Skipped {name} at {start:.2f} s.",
             "repeated": f"Repeated {name} from {start:.2f} to {end:.2f} s.",
@@ -105,8 +108,10 @@ def get_outcome_facts(outcome: StressOutcome) -> list[Fact]:
     if not outcome.spoken:
         return [Fact("warning", f"It could not be spoken: {outcome.problem}")]
     lost = "lost" in outcome.kinds
-    facts = [Fact("bad" if lost else "warning", fault_in_words(fault, outcome)) for fault in outcome.faults
-             if fault.kind == "lost" or not lost]
+    faults = [fault for fault in outcome.faults if fault.kind == "lost" or not lost]
+    facts = [Fact("bad" if lost else "warning", fault_in_words(fault, outcome)) for fault in faults[:MOST_FAULTS]]
+    if len(faults) > MOST_FAULTS:
+        facts.append(Fact("warning", f"And {len(faults) - MOST_FAULTS} more faults."))
     if "limit" in outcome.stop_reasons:
         facts.append(Fact("warning", f"It never stopped, and was cut at the length limit, {outcome.seconds:.1f} s."))
     if "length" in outcome.kinds:

@@ -17,6 +17,9 @@ from mytts_core.evaluation import stress_files
 from mytts_core.evaluation.stress_record import StressOutcome
 from mytts_core.text.direction import html_direction
 
+MOST_FAULTS = 10
+"""In a player; a take that goes round in circles has dozens."""
+
 # Kind of fault → its mark's class and what the mark says, for those who do not see the colour.
 _MARKS = {"skipped": ("gone", "skipped"), "truncated": ("gone", "never read"), "repeated": ("again", "repeated"),
           "stalled": ("held", "held")}
@@ -73,7 +76,7 @@ def _track(root: Path, folder: Path, step: int, outcome: StressOutcome) -> liste
     info = get_listening_info(None, ()) if arrays is None else get_listening_info(
         arrays.attention / np.float32(255), arrays.tokens.tolist(), reduction_factor=outcome.reduction_factor,
         frames_per_second=outcome.frames_per_second, written=(outcome.words, arrays.word_of_token))
-    faults = () if "lost" in outcome.kinds else tuple(fault.record for fault in outcome.faults)
+    faults = () if "lost" in outcome.kinds else tuple(fault.record for fault in outcome.faults[:MOST_FAULTS])
     return listening.Track(_track_name(step), f"Step {step:,}", path if path.is_file() else None, info, faults,
                            outcome.frames_per_second)
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mytts_core.evaluation.stress_record import KINDS, StressOutcome, StressResult
 
 NORMAL_QUANTILE = 1.959964          # 97.5 % of the standard normal distribution
+_NOT_ENDED = "its test has not ended, or was interrupted"
 NEW, MENDED, STILL = "newly fails", "mended", "still fails"
 
 
@@ -74,7 +75,7 @@ def make_board(results: Iterable[StressResult]) -> Board:
     results = sorted(results, key=lambda result: result.step)
     left_out = {result.step: result.problem for result in results if result.problem}
     readable = [result for result in results if not result.problem]
-    left_out |= {result.step: "its test has not ended, or was interrupted" for result in readable if not result.complete}
+    left_out |= {result.step: _NOT_ENDED for result in readable if not result.complete}
     groups: dict[tuple, list[StressResult]] = {}
     for result in readable:
         if result.complete:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from mytts_core.evaluation.stress_sentences import StressSentence
 from mytts_core.runs.json_files import items, number, whole, words
 from mytts_core.runs.types import AlignmentRecord, FaultRecord
+from mytts_core.text.symbols import is_spoken
 
 KINDS = ("lost", "skipped", "repeated", "stalled", "cut short", "no stop", "length")
 """How a sentence can fail, in a table's order. `lost`: attention reads nothing, and what lies along
@@ -31,7 +32,7 @@ class StressFault(NamedTuple):
         kind: as in `mytts_core.monitoring.alignment_path.KINDS`.
         token_index, last_token_index: the tokens concerned; `token` shows the first of them.
         start_frame, end_frame: when, in mel frames, the end exclusive.
-        first_word, last_word: of `StressOutcome.words`; -1 where it is in none.
+        first_word, last_word: of `StressOutcome.words`; of a pause the word before it; -1 where there is none.
     """
 
     kind: str
@@ -42,6 +43,11 @@ class StressFault(NamedTuple):
     end_frame: int
     first_word: int = -1
     last_word: int = -1
+
+    @property
+    def is_pause(self) -> bool:
+        """Whether it lies on a single space or mark, not in a word."""
+        return self.token_index == self.last_token_index and not is_spoken(self.token)
 
     @property
     def record(self) -> FaultRecord:

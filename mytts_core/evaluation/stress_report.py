@@ -46,8 +46,8 @@ def choice_lines(choice: Choice | None) -> list[str]:
     if choice is None:
         return ["No checkpoint has spoken a sentence."]
     one, (low, high) = choice.tally, choice.tally.interval
-    lines = [f"Choose step {choice.step:,}: {one.fails} of {one.sentences} sentences fail ({one.share:.0%}, 95 % interval "
-             f"{low:.0%} to {high:.0%})."]
+    lines = [f"Choose step {choice.step:,}: {one.fails} of {one.sentences} sentences fail "
+             f"({100 * one.share:.0f} %, 95 % interval {100 * low:.0f} to {100 * high:.0f} %)."]
     if choice.by_recognizer:
         lines.append("Failures alone left several; the recogniser makes fewest character errors with this one.")
     if choice.not_told_apart:

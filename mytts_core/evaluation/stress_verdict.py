@@ -78,6 +78,8 @@ def spoken_arrays(reading: Reading, takes: Sequence[Take]) -> SpokenArrays:
 
 def _fault(fault: PathFault, written: WrittenWords, tokens: int, words: int, frames: int) -> StressFault:
     concerned = [number for number in written.of_token[fault.token_index:fault.last_token_index + 1] if number >= 0]
+    if not concerned:       # a pause: the word before it
+        concerned = [number for number in written.of_token[:fault.token_index] if number >= 0][-1:]
     first, last = (min(concerned) + words, max(concerned) + words) if concerned else (-1, -1)
     return StressFault(fault.kind, fault.token_index + tokens, fault.last_token_index + tokens, fault.token,
                        fault.start_frame + frames, fault.end_frame + frames, first, last)

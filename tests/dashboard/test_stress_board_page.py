@@ -96,7 +96,8 @@ def test_facts_of_choice_and_of_sentences() -> None:
     assert "Skipped “One” at 0.12 s." in said and "3 in 10 characters" in said
     told = fault_in_words(StressFault("repeated", 1, 9, "o", 86, 172, 1, 5), outcome("a b c d e f g"))
     assert told == "Repeated “b c d e f” (5 words) from 1.00 to 2.00 s."
-    assert fault_in_words(StressFault("stalled", 3, 3, " ", 0, 86), outcome("a b")).startswith("Held a pause (token 3)")
+    told = fault_in_words(StressFault("stalled", 3, 3, " ", 0, 86, 0, 0), outcome("a b"))
+    assert told == "Held the pause after “a” for 1.00 s from 0.00 s."
     assert get_outcome_facts(outcome("x", problem="no letter"))[0].text.endswith("no letter")
     assert get_outcome_facts(outcome("x"))[0].level == "good"
     told = compare_runs("a", board((0,)).at(500), "b", board((1, 2)).at(500)).text

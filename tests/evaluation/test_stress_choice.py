@@ -73,7 +73,7 @@ def test_the_fewest_failures_win_and_what_may_be_chance_is_said() -> None:
     assert choice is not None and (choice.step, choice.tally.fails, choice.by_recognizer) == (1_500, 4, False)
     assert choice.not_told_apart == (1_000,) and choice.worse == (500, 2_000)
     told = " ".join(choice_lines(choice))
-    assert "Choose step 1,500: 4 of 40 sentences fail (10%, 95 % interval 4% to 23%)." in told
+    assert "Choose step 1,500: 4 of 40 sentences fail (10 %, 95 % interval 4 to 23 %)." in told
     assert "Not told apart from step 1,000" in told and "Worse beyond chance: steps 500 and 2,000." in told
 
 
@@ -117,7 +117,8 @@ def test_results_that_cannot_be_compared_are_left_out_with_the_reason() -> None:
                         spoken(4, 3, temperature=1.5), spoken(5, 3, complete=False), StressResult(6, problem="torn")])
     assert board.steps == (1, 2)
     assert board.left_out == {3: "it was tested with another list of sentences (mine.txt)",
-                              4: "it was tested with temperature 1.5", 5: "its test has not ended, or was interrupted", 6: "torn"}
+                              4: "it was tested with temperature 1.5",
+                              5: "its test has not ended, or was interrupted", 6: "torn"}
 
 
 def test_of_two_lists_the_newer_is_compared() -> None:

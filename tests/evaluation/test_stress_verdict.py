@@ -55,6 +55,12 @@ def test_a_held_letter_and_a_long_take() -> None:
     assert outcome.length_ratio == pytest.approx((COUNT + 59) / (COUNT - 2))
 
 
+def test_a_held_pause_is_of_the_word_before() -> None:
+    space = TEXT.index(" past") + 1
+    outcome = judged([*range(space), *[space] * 60, *range(space + 1, COUNT)])
+    assert outcome.kinds[0] == "stalled" and outcome.faults[0].is_pause and words_of(outcome) == ["swim"]
+
+
 def test_what_was_cut_short() -> None:
     outcome = judged(list(range(SWIM + 4)))
     assert outcome.kinds == ("cut short", "length") and words_of(outcome) == ["past", "six", "slim", "ships"]
