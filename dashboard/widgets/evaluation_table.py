@@ -45,8 +45,8 @@ def show(records: Sequence[EvaluationRecord]) -> None:
     if not readable:
         style.show_empty("No objective measures yet", HOW)
         return
-    step = st.selectbox("Checkpoint", sorted(readable, reverse=True), key="evaluated", bind="query-params", width=200,
-                        format_func=lambda value: f"step {value:,}")
+    step = st.selectbox("Checkpoint of step", sorted(readable, reverse=True), key="evaluated", bind="query-params",
+                        width=200)
     record = readable[step]
     style.show_note(_what(record))
     _show_measures(get_measure_rows(record))
@@ -83,11 +83,12 @@ def _show_sentences(record: EvaluationRecord) -> None:
         style.show_empty("No sentence has a value", "The table above says why.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        mode = st.segmented_control("Sentences", modes, default=modes[0], required=True, key="evaluated_mode",
-                                    bind="query-params", format_func=lambda key: _MODE_TITLES[key])
-        choices = worst_by_choices(record, mode)
-        worst_by = st.selectbox("Worst first by", choices, key="worst_by", bind="query-params", width=230,
-                                format_func=lambda key: BY_KEY[key].name)
+        # Options are what the address says, so they are words: it keeps what a format function would make of keys.
+        named = {MODES[mode]: mode for mode in modes}
+        mode = named[st.segmented_control("Sentences", list(named), default=next(iter(named)), required=True,
+                                          key="evaluated_mode", bind="query-params")]
+        orders = {BY_KEY[key].name: key for key in worst_by_choices(record, mode)}
+        worst_by = orders[st.selectbox("Worst first by", list(orders), key="worst_by", bind="query-params", width=230)]
     _show_rows(get_sentence_table(record, mode, worst_by))
 
 
