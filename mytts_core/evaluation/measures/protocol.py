@@ -127,13 +127,12 @@ class Pair:
 
 
 class Measure(Protocol):
-    """One or several figures that are found together.
+    """One or several figures that are found together."""
 
-    Attributes:
-        keys: their names in the catalogue, all of one group.
-    """
-
-    keys: tuple[str, ...]
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Their names in the catalogue, all of one group."""
+        ...
 
     def missing(self) -> str:
         """Return why nothing can be measured here, and the way out: a package, a language; '' where all is there."""
