@@ -13,8 +13,7 @@ from typing import NamedTuple, Optional
 from mytts_core.errors import ListeningError
 from mytts_core.listening.plan import ABX, NO_DIFFERENCE, A, B, ListeningPlan
 from mytts_core.listening.seats import SEATS, Seat, clean_name, is_closed, seat_for, seat_of
-from mytts_core.listening.state import MAKING, ListeningTest, find_test, read_test
-from mytts_core.listening.tables import listening_database
+from mytts_core.listening.state import MAKING, ListeningTest, opened_test
 
 _TRIALS = """
 SELECT trials.*, clips.text AS text, votes.answer AS vote
@@ -95,9 +94,7 @@ class Ballot:
                 takes votes is taken.
         """
         shown, key = clean_name(name)
-        read_test(self.root, self.test_id)
-        with listening_database(self.root, writes=True) as connection:
-            test = find_test(connection, self.test_id)
+        with opened_test(self.root, self.test_id, writes=True) as (connection, test):
             if test.state == MAKING:
                 raise ListeningError("the recordings of this test are still being made: come back when they are there")
             rows = connection.execute(SEATS, (self.test_id,)).fetchall()
@@ -113,8 +110,8 @@ class Ballot:
         Raises:
             ListeningError: for an unknown seat, or once it has a vote.
         """
-        self._seat_row(seat_id)
-        with listening_database(self.root, writes=True) as connection:
+        with opened_test(self.root, self.test_id, writes=True) as (connection, _):
+            self._seat_row(connection, seat_id)
             if connection.execute("SELECT 1 FROM votes WHERE seat_id = ?", (seat_id,)).fetchone():
                 raise ListeningError("this listener has voted: the seat stays theirs")
             connection.execute("UPDATE seats SET listener = NULL, listener_key = NULL, joined = NULL "
@@ -126,10 +123,12 @@ class Ballot:
         Raises:
             ListeningError: for an unknown seat.
         """
-        test, row = self._seat_row(seat_id)
-        if is_closed(test, row["block"]):
-            return None
-        return next((trial for trial in self._trials(test.plan, seat_id) if trial.vote is None), None)
+        with opened_test(self.root, self.test_id) as (connection, test):
+            row = self._seat_row(connection, seat_id)
+            if is_closed(test, row["block"]):
+                return None
+            trials = self._trials(connection, test.plan, seat_id)
+        return next((trial for trial in trials if trial.vote is None), None)
 
     def trial(self, seat_id: str, number: int) -> Trial:
         """Return a trial by its number, from 1, voted on or not: for a listener who goes back.
@@ -137,8 +136,9 @@ class Ballot:
         Raises:
             ListeningError: for an unknown seat or number.
         """
-        test, _ = self._seat_row(seat_id)
-        trials = self._trials(test.plan, seat_id)
+        with opened_test(self.root, self.test_id) as (connection, test):
+            self._seat_row(connection, seat_id)
+            trials = self._trials(connection, test.plan, seat_id)
         if not 1 <= number <= len(trials):
             raise ListeningError(f"trial {number}: this listener has trials 1 to {len(trials)}")
         return trials[number - 1]
@@ -155,9 +155,8 @@ class Ballot:
         Raises:
             ListeningError: for an unknown trial, another answer, a clip not heard, or a test that takes no votes.
         """
-        test = read_test(self.root, self.test_id)
-        _check_vote(test.plan, answer, plays, seconds)
-        with listening_database(self.root, writes=True) as connection:
+        with opened_test(self.root, self.test_id, writes=True) as (connection, test):
+            _check_vote(test.plan, answer, plays, seconds)
             trial = connection.execute("SELECT * FROM trials WHERE trial_id = ? AND test_id = ?",
                                        (trial_id, self.test_id)).fetchone()
             if trial is None:
@@ -167,7 +166,7 @@ class Ballot:
             first = connection.execute("SELECT answer FROM votes WHERE trial_id = ?", (trial_id,)).fetchone()
             if first is not None:
                 return _refused(seat, first["answer"])
-            _check_open(find_test(connection, self.test_id), seat)
+            _check_open(test, seat)
             connection.execute(
                 "INSERT INTO votes (test_id, block, seat_id, trial_id, listener, answer, plays, seconds, voted_at, "
                 "version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -177,25 +176,21 @@ class Ballot:
 
     def progress(self) -> Progress:
         """Return how far the planned trials are."""
-        test = read_test(self.root, self.test_id)
-        with listening_database(self.root) as connection:
+        with opened_test(self.root, self.test_id) as (connection, test):
             rows = connection.execute(SEATS, (self.test_id,)).fetchall()
         taken = tuple(seat_of(row) for row in rows if row["listener"] is not None)
         free = sum(row["listener"] is None and not is_closed(test, row["block"]) for row in rows)
         return Progress(test.blocks[0].votes, test.plan.votes, free, taken)
 
-    def _seat_row(self, seat_id: str) -> tuple[ListeningTest, sqlite3.Row]:
-        test = read_test(self.root, self.test_id)
-        with listening_database(self.root) as connection:
-            row = connection.execute("SELECT * FROM seats WHERE seat_id = ? AND test_id = ?",
-                                     (seat_id, self.test_id)).fetchone()
+    def _seat_row(self, connection: sqlite3.Connection, seat_id: str) -> sqlite3.Row:
+        row = connection.execute("SELECT * FROM seats WHERE seat_id = ? AND test_id = ?",
+                                 (seat_id, self.test_id)).fetchone()
         if row is None or row["listener"] is None:
             raise ListeningError(f"nobody sits on seat {seat_id[:40]!r} of this test: give your name again")
-        return test, row
+        return row
 
-    def _trials(self, plan: ListeningPlan, seat_id: str) -> list[Trial]:
-        with listening_database(self.root) as connection:
-            rows = connection.execute(_TRIALS, (seat_id, self.test_id)).fetchall()
+    def _trials(self, connection: sqlite3.Connection, plan: ListeningPlan, seat_id: str) -> list[Trial]:
+        rows = connection.execute(_TRIALS, (seat_id, self.test_id)).fetchall()
         ids, answers = (3, (A, B)) if plan.mode == ABX else (2, (A, B, NO_DIFFERENCE))
         return [Trial(row["trial_id"], row["number"], len(rows), plan.mode, plan.texts[row["text"]],
                       (row["id_a"], row["id_b"], row["id_x"])[:ids], answers, row["vote"]) for row in rows]

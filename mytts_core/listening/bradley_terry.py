@@ -55,11 +55,15 @@ def strengths(wins: np.ndarray, prior: float = PRIOR) -> np.ndarray:
         float, (…, settings), mean 0.
 
     Raises:
-        ListeningError: where they are not finite: without prior, when some settings never lost to the others.
+        ListeningError: where they are not finite: without prior, when some settings never won or never lost against all
+            others (Ford 1957, Am. Math. Monthly 64, 28–33).
     """
     wins = np.asarray(wins, dtype=float)
     settings = wins.shape[-1]
     wins = np.where(np.eye(settings, dtype=bool), 0.0, wins + prior)
+    if not _is_connected(wins):
+        raise ListeningError("these votes give no finite ranking: some settings never won or never lost against the "
+                             "others; take a prior above 0")
     games = wins + np.swapaxes(wins, -1, -2)
     theta = np.zeros(wins.shape[:-1])
     for _ in range(_STEPS):
@@ -70,15 +74,19 @@ def strengths(wins: np.ndarray, prior: float = PRIOR) -> np.ndarray:
         curvature = games * chance * (1 - chance)
         # the 1 added everywhere holds the mean, along which the likelihood is flat
         hessian = np.eye(settings) * curvature.sum(-1)[..., None] - curvature + 1.0
-        try:
-            step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-        except np.linalg.LinAlgError:
-            break
+        step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
         longest = np.abs(step).max(-1, keepdims=True)
         theta = theta + step * np.minimum(1.0, _LONGEST_STEP / np.maximum(longest, _LONGEST_STEP))
         theta = theta - theta.mean(-1, keepdims=True)
-    raise ListeningError("these votes give no finite ranking: some settings never won, or were never compared; "
-                         "take a prior above 0")
+    raise ListeningError(f"the ranking of {settings} settings did not settle in {_STEPS} steps: take a larger prior")
+
+
+def _is_connected(wins: np.ndarray) -> bool:
+    """Whether in every table each setting leads to each other one along wins."""
+    reached = (wins > 0) | np.eye(wins.shape[-1], dtype=bool)
+    for _ in range(wins.shape[-1].bit_length()):
+        reached = reached @ reached
+    return bool(reached.all())
 
 
 def table_of_pairs(pairs: Sequence[tuple[int, int]], wins: np.ndarray, losses: np.ndarray, settings: int) -> np.ndarray:

@@ -24,7 +24,7 @@ from mytts_core.audio.waveform import check_waveform, resample
 from mytts_core.errors import ListeningError, RunError
 from mytts_core.listening.durations import DurationDifference, duration_differences
 from mytts_core.listening.plan import ListeningPlan, Setting
-from mytts_core.listening.state import MAKING, find_test, read_test
+from mytts_core.listening.state import MAKING, ListeningTest, opened_test
 from mytts_core.listening.tables import clip_folder, listening_database
 from mytts_core.listening.trial_audio import float_wav, pcm_wav, read_wav, trial_audio
 from mytts_core.runs.atomic_files import write_bytes
@@ -57,10 +57,10 @@ class ClipFiles:
 
     def missing(self) -> tuple[ClipOrder, ...]:
         """Return what is still to be made, in random order; a damaged file counts as missing. Empty once sealed."""
-        test = read_test(self.root, self.test_id)
+        test, rows = self._state()
         if test.state != MAKING:
             return ()
-        return tuple(_order(test.plan, row) for row in self._rows()
+        return tuple(_order(test.plan, row) for row in rows
                      if not _is_whole(self._making(row["clip_id"]), row["made_sha256"]))
 
     def save(self, clip_id: str, wav: np.ndarray, sample_rate: int) -> None:
@@ -76,9 +76,10 @@ class ClipFiles:
             ListeningError: for an unknown clip, or when the test is sealed.
         """
         data = float_wav(check_waveform(wav, "the recording"), sample_rate)
-        if read_test(self.root, self.test_id).state != MAKING:
+        test, rows = self._state()
+        if test.state != MAKING:
             raise ListeningError("the recordings of this test are complete: they are not changed any more")
-        if clip_id not in {row["clip_id"] for row in self._rows()}:
+        if clip_id not in {row["clip_id"] for row in rows}:
             raise ListeningError(f"recording {clip_id[:40]!r} is not one of this test")
         self._write(self._making(clip_id), data)
         with listening_database(self.root, writes=True) as connection:
@@ -99,9 +100,8 @@ class ClipFiles:
         missing = self.missing()
         if missing:
             raise ListeningError(f"{len(missing)} recordings of this test are still to be made: make them first")
-        test = read_test(self.root, self.test_id)
+        test, rows = self._state()
         if test.state == MAKING:
-            rows = self._rows()
             recordings = [read_wav(self._making(row["clip_id"]).read_bytes()) for row in rows]
             rate = max(rate for _, rate in recordings)
             wavs = [resample(wav, own_rate, rate) for wav, own_rate in recordings]
@@ -112,7 +112,8 @@ class ClipFiles:
 
     def damaged(self) -> tuple[str, ...]:
         """Return ids of sealed recordings that are gone or changed on the disk."""
-        return tuple(row["clip_id"] for row in self._rows()
+        _, rows = self._state()
+        return tuple(row["clip_id"] for row in rows
                      if row["file"] and not _is_whole(self._folder() / row["file"], row["sha256"]))
 
     def audio(self, trial_id: str) -> tuple[bytes, ...]:
@@ -131,11 +132,11 @@ class ClipFiles:
         """Return, for each pair of settings, how much the lengths of their speech differ. Empty before sealing."""
         return duration_differences(self.root, self.test_id)
 
-    def _rows(self) -> list[sqlite3.Row]:
-        read_test(self.root, self.test_id)
-        with listening_database(self.root) as connection:
+    def _state(self) -> tuple[ListeningTest, list[sqlite3.Row]]:
+        """Return the test and the rows of its recordings, in random order."""
+        with opened_test(self.root, self.test_id) as (connection, test):
             rows = connection.execute("SELECT * FROM clips WHERE test_id = ?", (self.test_id,)).fetchall()
-        return sorted(rows, key=lambda row: secrets.randbits(64))
+        return test, sorted(rows, key=lambda row: secrets.randbits(64))
 
     def _folder(self) -> Path:
         return clip_folder(self.root, self.test_id)
@@ -168,8 +169,7 @@ class ClipFiles:
 
     def _keep_sealed(self, sealed: Sequence[tuple[str, str, int, int, str]]) -> None:
         """Note the files and open the test, unless another process has done so."""
-        with listening_database(self.root, writes=True) as connection:
-            test = find_test(connection, self.test_id)
+        with opened_test(self.root, self.test_id, writes=True) as (connection, test):
             if test.state == MAKING:
                 connection.executemany("UPDATE clips SET file = ?, sha256 = ?, samples = ?, sample_rate = ? "
                                        "WHERE clip_id = ?", sealed)
@@ -177,7 +177,7 @@ class ClipFiles:
 
     def _remove_leftovers(self) -> None:
         """Remove what lies beside the sealed files: unlevelled recordings, files of a seal that was killed."""
-        known = {row["file"] for row in self._rows()}
+        known = {row["file"] for row in self._state()[1]}
         for path in self._folder().iterdir():
             if path.name == "making":
                 shutil.rmtree(path, ignore_errors=True)

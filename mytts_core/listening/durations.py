@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mytts_core.listening.design import IDENTICAL
-from mytts_core.listening.state import read_test
-from mytts_core.listening.tables import listening_database
+from mytts_core.listening.state import opened_test
 
 DURATION_WARNING = 0.05
 """A share of the length: differences of tempo above about 5 % are heard (Quené 2007, J. Phonetics 35, 353–362)."""
@@ -42,14 +41,14 @@ class DurationDifference(NamedTuple):
 
 def duration_differences(root: Path, test_id: str, block: int = 0) -> tuple[DurationDifference, ...]:
     """Return, for each pair of settings, how much the lengths of their speech differ. Empty before sealing."""
-    plan = read_test(root, test_id).plan
     lengths: dict[tuple[int, int], list[tuple[float, float]]] = defaultdict(list)
-    with listening_database(root) as connection:
+    with opened_test(root, test_id) as (connection, test):
         for row in connection.execute(_LENGTHS, (test_id, block, IDENTICAL)):
             sides = sorted([(row["a"], row["a_seconds"]), (row["b"], row["b_seconds"])])
             lengths[sides[0][0], sides[1][0]].append((sides[0][1], sides[1][1]))
-    return tuple(_difference(plan.settings[first].label, plan.settings[second].label, lengths[first, second])
-                 for first, second in plan.pairs if (first, second) in lengths)
+    labels = [setting.label for setting in test.plan.settings]
+    return tuple(_difference(labels[first], labels[second], lengths[first, second])
+                 for first, second in test.plan.pairs if (first, second) in lengths)
 
 
 def _difference(first: str, second: str, seconds: list[tuple[float, float]]) -> DurationDifference:

@@ -162,6 +162,9 @@ def _check_values(plan: ListeningPlan) -> None:
         if not text.strip() or len(text) > MAX_TEXT_LENGTH:
             raise ListeningError(f"text {text[:40]!r} has {len(text):,} characters: each needs 1 to "
                                  f"{MAX_TEXT_LENGTH:,}, not all spaces")
+    for seed in plan.seeds:
+        if not 0 <= seed < 2 ** 63:
+            raise ListeningError(f"seed {seed}: it must be 0 to 2⁶³ − 1")
     for name, values in (("text", plan.texts), ("seed", plan.seeds)):
         twice = next((value for value in values if values.count(value) > 1), None)     # type: ignore[attr-defined]
         if twice is not None:

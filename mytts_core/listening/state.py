@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Optional
@@ -72,10 +74,28 @@ def read_test(root: Path, test_id: str) -> ListeningTest:
         ListeningError: where there is none of this id.
         RunError: where the database cannot be used.
     """
+    with opened_test(root, test_id) as (_, test):
+        return test
+
+
+@contextmanager
+def opened_test(root: Path, test_id: str, *,
+                writes: bool = False) -> Iterator[tuple[sqlite3.Connection, ListeningTest]]:
+    """Open the database for one transaction on one test, as it is in that transaction.
+
+    Args:
+        root: the folder of runs.
+        test_id: of the test.
+        writes: take the lock for writing at once.
+
+    Raises:
+        ListeningError: where there is none of this id.
+        RunError: where the database cannot be used.
+    """
     if not has_listening_database(root):
         raise unknown_test(test_id)
-    with listening_database(root) as connection:
-        return find_test(connection, test_id)
+    with listening_database(root, writes=writes) as connection:
+        yield connection, find_test(connection, test_id)
 
 
 def find_test(connection: sqlite3.Connection, test_id: str) -> ListeningTest:

@@ -16,7 +16,7 @@ from typing import Optional
 from mytts_core.errors import ListeningError
 from mytts_core.listening.design import DESIGN_VERSION, Clip, Dealer, DesignedTrial
 from mytts_core.listening.plan import ListeningPlan
-from mytts_core.listening.state import MAKING, OPEN, ListeningTest, find_test, read_test
+from mytts_core.listening.state import MAKING, OPEN, ListeningTest, find_test, opened_test, read_test
 from mytts_core.listening.tables import clip_folder, has_listening_database, listening_database
 
 _INSERT_TRIAL = "INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -48,8 +48,8 @@ class ListeningStore:
         dealer = Dealer(plan, seed)
         seats = [dealer.deal() for _ in range(plan.listeners)]
         test_id, now = secrets.token_hex(8), time.time()
-        text = json.dumps(plan.to_dict(), ensure_ascii=False, sort_keys=True)
-        version = f"{DESIGN_VERSION}.{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+        text = json.dumps(plan.to_dict(), sort_keys=True)
+        version = f"{DESIGN_VERSION}.{hashlib.sha256(text.encode()).hexdigest()[:12]}"
         needed = sorted({clip for trials in seats for trial in trials for clip in (trial.a, trial.b)},
                         key=lambda clip: secrets.randbits(64))
         clip_ids = {clip: secrets.token_hex(16) for clip in needed}
@@ -84,9 +84,7 @@ class ListeningStore:
         Raises:
             ListeningError: while recordings are being made, or for numbers that a plan refuses.
         """
-        read_test(self.root, test_id)
-        with listening_database(self.root, writes=True) as connection:
-            test = find_test(connection, test_id)
+        with opened_test(self.root, test_id, writes=True) as (connection, test):
             if test.state == MAKING:
                 raise _still_making(test)
             clip_ids = {Clip(setting, text, seed): clip_id for clip_id, setting, text, seed in connection.execute(
@@ -106,9 +104,7 @@ class ListeningStore:
         Raises:
             ListeningError: while recordings are being made.
         """
-        read_test(self.root, test_id)
-        with listening_database(self.root, writes=True) as connection:
-            test = find_test(connection, test_id)
+        with opened_test(self.root, test_id, writes=True) as (connection, test):
             if test.state == MAKING:
                 raise _still_making(test)
             if test.state == OPEN:
@@ -121,9 +117,8 @@ class ListeningStore:
         Raises:
             ListeningError: once there is a vote: votes are never deleted.
         """
-        read_test(self.root, test_id)
-        with listening_database(self.root, writes=True) as connection:
-            votes = sum(block.votes for block in find_test(connection, test_id).blocks)
+        with opened_test(self.root, test_id, writes=True) as (connection, test):
+            votes = sum(block.votes for block in test.blocks)
             if votes:
                 raise ListeningError(f"this test has {votes} votes, and votes are never deleted: leave it")
             for table in ("trials", "seats", "clips", "blocks", "tests"):

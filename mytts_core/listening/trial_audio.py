@@ -10,8 +10,8 @@ import numpy as np
 
 from mytts_core.errors import ListeningError
 from mytts_core.listening.design import TARGET
-from mytts_core.listening.state import MAKING, read_test
-from mytts_core.listening.tables import clip_folder, listening_database
+from mytts_core.listening.state import MAKING, opened_test
+from mytts_core.listening.tables import clip_folder
 
 TAIL_SECONDS = 0.25
 _SIDES = """
@@ -24,9 +24,9 @@ WHERE trials.trial_id = ? AND trials.test_id = ?"""
 
 def trial_audio(root: Path, test_id: str, trial_id: str) -> tuple[bytes, ...]:
     """Return the WAV files of a trial: A, B and, in an ABX test, X; see `ClipFiles.audio`."""
-    if read_test(root, test_id).state == MAKING:
-        raise ListeningError("the recordings of this test are still being made: wait for them")
-    with listening_database(root) as connection:
+    with opened_test(root, test_id) as (connection, test):
+        if test.state == MAKING:
+            raise ListeningError("the recordings of this test are still being made: wait for them")
         row = connection.execute(_SIDES, (trial_id, test_id)).fetchone()
     if row is None:
         raise ListeningError(f"trial {trial_id[:40]!r} is not one of this test: open the test anew")

@@ -55,7 +55,7 @@ def two(**second):
     ({"title": " "}, "title"), ({"mode": "mos"}, "'mos'"), ({"identical_share": 0.6}, "0 to 0.5"),
     ({"identical_share": math.nan}, "0 to 0.5"), ({"texts": ("a", " ")}, "not all spaces"),
     ({"texts": ("x" * 2_001,)}, "2,001 characters"), ({"texts": ("a", "b", "a")}, "'a' is given twice"),
-    ({"seeds": (1, 1)}, "seed '1' is given twice")])
+    ({"seeds": (1, 1)}, "seed '1' is given twice"), ({"seeds": (-1,)}, "seed -1"), ({"seeds": (2 ** 63,)}, "2⁶³")])
 def test_broken_rule_is_named(change, rule):
     values = {"title": "t", "settings": two(), "texts": ("a",), "trials_per_listener": 4} | change
     with pytest.raises(ListeningError, match=rule):

@@ -63,7 +63,8 @@ def test_trials_needed_is_where_power_stays(share, two_sided):
 
 @pytest.mark.parametrize("call", [
     lambda: smallest_conclusive(-1), lambda: smallest_conclusive(5, 0.0), lambda: binomial_power(5, 1.1),
-    lambda: binomial_power(-1, 0.6), lambda: binomial_power(5, 0.6, alpha=1.0), lambda: trials_needed(0.5), lambda: trials_needed(0.7, 1.0),
+    lambda: binomial_power(-1, 0.6), lambda: binomial_power(5, 0.6, alpha=1.0),
+    lambda: trials_needed(0.5), lambda: trials_needed(0.7, 1.0),
     lambda: trials_needed(0.5001)])
 def test_numbers_out_of_range_are_refused(call):
     with pytest.raises(ListeningError):
