@@ -14,7 +14,7 @@ from dashboard.figures.findings import fault_words
 from mytts_core.audio.loudness import integrated_loudness, match_loudness
 from mytts_core.audio.pitch import fundamental_frequency
 from mytts_core.config import AudioConfig
-from mytts_core.errors import AudioError
+from mytts_core.errors import AudioError, ListeningError
 from mytts_core.listening.take_reading import TakeReading, WordReader, read_take
 from mytts_core.listening.time_map import TimeMap, match_words
 from mytts_core.runs.types import FaultRecord
@@ -56,7 +56,7 @@ class Side(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Two takes of one text; `words` are those of the first, with what only the second has left out."""
+    """Two takes of one text; `words` are those of the first take, as it has them."""
 
     words: tuple[str, ...]
     sides: tuple[Side, Side]
@@ -74,21 +74,26 @@ def get_comparison(results: tuple[SynthesisResult, SynthesisResult],
         ListeningError: if the takes say different texts, or one is damaged.
         AudioError: if a take's audio cannot be read.
     """
-    takes = [read_take(result, reader) for result, reader in zip(results, read_words)]
+    try:
+        takes = [read_take(result, reader) for result, reader in zip(results, read_words)]
+        faults = [tuple(_faults(result)) for result in results]
+    except (KeyError, TypeError, ValueError) as error:      # what is kept beside the arrays is a file anybody can edit
+        raise ListeningError(f"the record of a take is damaged ({error!r}): delete it and speak it again") from error
     time_map = TimeMap.between(*takes)
     wavs = [_read_wav(result) for result in results]
     matched = match_loudness(wavs, [result.sample_rate for result in results])
     partners = dict(match_words(*takes))
     numbers = [list(range(len(takes[0].words))), [partners.get(word) for word in range(len(takes[0].words))]]
-    sides = [_side(result, wav, clip.gain_db, _spans(take, chosen))
-             for result, wav, clip, take, chosen in zip(results, wavs, matched, takes, numbers)]
+    sides = [_side(result, wav, clip.gain_db, _spans(take, chosen), found)
+             for result, wav, clip, take, chosen, found in zip(results, wavs, matched, takes, numbers, faults)]
     return Comparison(takes[0].words, (sides[0], sides[1]), time_map)
 
 
-def _side(result: SynthesisResult, wav: NDArray[np.float32], gain_db: float, spans: tuple[Span, ...]) -> Side:
+def _side(result: SynthesisResult, wav: NDArray[np.float32], gain_db: float, spans: tuple[Span, ...],
+          faults: tuple[Fault, ...]) -> Side:
     median, spread = _pitch(wav, result.sample_rate)
     return Side(result.sample_rate, result.audio_seconds, gain_db, integrated_loudness(wav, result.sample_rate), spans,
-                tuple(_faults(result)), median, spread)
+                faults, median, spread)
 
 
 def _read_wav(result: SynthesisResult) -> NDArray[np.float32]:

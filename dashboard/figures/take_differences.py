@@ -9,6 +9,7 @@ from dashboard.figures.ab_listening import Side
 from dashboard.figures.samples import STOP_REASONS
 from dashboard.figures.takes import stop_words
 from mytts_core.synthesis.stored_take import StoredTake
+from mytts_core.vocoder import VOCODERS
 
 
 class DifferenceRow(NamedTuple):
@@ -30,7 +31,7 @@ def get_differences(takes: tuple[StoredTake, StoredTake], sides: tuple[Side, Sid
             _said("Checkpoint", *(f"step {take.step:,}" if take.step >= 0 else "not known" for take in takes)),
             _said("Temperature", *(f"{take.temperature:.2f}" for take in takes)),
             _said("Seed", *("–" if take.seed is None else str(take.seed) for take in takes)),
-            _said("Vocoder", *(take.vocoder.replace("_", "-") for take in takes)),
+            _said("Vocoder", *(VOCODERS.get(take.vocoder, take.vocoder) for take in takes)),
             _duration(*(side.seconds for side in sides)),
             _pitch(*(side.pitch_hz for side in sides)),
             _number("Pitch spread", "semitones", *(side.pitch_spread for side in sides)),
@@ -56,6 +57,7 @@ def _pitch(first: float, second: float) -> DifferenceRow:
 
 
 def _number(name: str, unit: str, first: float, second: float) -> DifferenceRow:
-    note = f"{second - first:+.1f}".replace("-", "−") if math.isfinite(first) and math.isfinite(second) else ""
+    finite = math.isfinite(first) and math.isfinite(second)
+    note = f"{second - first:+.1f} {unit.replace('LUFS', 'LU')}".replace("-", "−") if finite else ""
     return DifferenceRow(name, *(f"{value:.1f} {unit}".replace("-", "−") if math.isfinite(value) else "–"
                                  for value in (first, second)), note=note)

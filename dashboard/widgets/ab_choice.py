@@ -40,7 +40,7 @@ def choose(takes: Sequence[StoredTake], run: str) -> Optional[tuple[StoredTake, 
         _say_missing("One take of this text so far", "Speak it again with another temperature, seed or checkpoint, "
                      "then come back: both are kept.", run, text)
         return None
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="ab_choice"):
         first = _choose_take(_A, list(of_text), first or list(of_text)[1], takes)
         others = [one for one in of_text if one != first]
         second = _choose_take(_B, others, _asked(_B, others) or others[0], takes)

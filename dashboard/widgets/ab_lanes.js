@@ -2,11 +2,12 @@
 // says it to where the second does. Put before the script of a component.
 //
 // beginLanes(clicked)              → lanes; `clicked(side, seconds)` is called for a click on a waveform.
-// drawLanes(lanes, sides, words)   sides {a, b}: {buffer, spans, faults}; a span is [start, end] or null, in seconds
+// drawLanes(lanes, sides, words)   sides {a, b}: {buffer, gain, spans, faults}; a span is [start, end] or null, in
+//                                  seconds; peak, the loudest sample; map(from, to, seconds) from side to side
 // moveHeads(lanes, places, side)   places {a, b} in seconds; `side` is heard
 
 const WAVE_HEIGHT = 74, WORDS_HEIGHT = 46, LANES_HEIGHT = 2 * WAVE_HEIGHT + WORDS_HEIGHT;
-const LEAST_PIXELS_PER_SECOND = 80, WIDEST = 12_000;
+const LEAST_PIXELS_PER_SECOND = 110, WIDEST = 12_000;
 const TOPS = { a: 0, b: WAVE_HEIGHT + WORDS_HEIGHT };
 
 function beginLanes(clicked) {
@@ -94,14 +95,16 @@ function paintFaults(pen, lanes, side) {
 }
 
 function paintWords(pen, lanes, colours, font) {
-  const { a, b } = lanes.sides, top = WAVE_HEIGHT, bottom = TOPS.b;
+  const { a, b, map } = lanes.sides, top = WAVE_HEIGHT, bottom = TOPS.b;
+  // A word that one take leaves out narrows there to the point where it would be.
+  const point = (from, to, [start, end]) => Array(2).fill(map(from, to, (start + end) / 2));
   Object.assign(pen, { font, textAlign: "center", textBaseline: "middle" });
   lanes.words.forEach((word, number) => {
     const first = a.spans[number], second = b.spans[number];
     if (!first && !second) return;
     pen.globalAlpha = number % 2 ? 0.05 : 0.12;
     pen.fillStyle = colours.text;
-    const [upper, lower] = [first ?? meeting(second), second ?? meeting(first)];
+    const [upper, lower] = [first ?? point("b", "a", second), second ?? point("a", "b", first)];
     pen.beginPath();
     pen.moveTo(upper[0] * lanes.scale, top);
     pen.lineTo(upper[1] * lanes.scale, top);
@@ -114,11 +117,6 @@ function paintWords(pen, lanes, colours, font) {
       pen.fillText(word, (upper[0] + upper[1] + lower[0] + lower[1]) / 4 * lanes.scale, (top + bottom) / 2);
   });
   pen.globalAlpha = 1;
-}
-
-// A word that one take leaves out narrows to a point there.
-function meeting([start, end]) {
-  return [(start + end) / 2, (start + end) / 2];
 }
 
 function make(name, className, text = "") {

@@ -100,6 +100,7 @@ function write(deck) {
   deck.version = version;
   const shown = Object.fromEntries(["a", "b"].map((side) => [side, { buffer: deck.buffers[side],
     gain: 10 ** (sides[side].gain_db / 20), spans: sides[side].spans, faults: sides[side].faults }]));
+  shown.map = (from, to, seconds) => mapPlace(deck.player, from, to, seconds);
   shown.peak = Math.max(...["a", "b"].map((side) => shown[side].gain * loudest(deck.buffers[side])), 1e-3);
   for (const [side, button] of Object.entries(deck.choices)) {
     const [, label, gain] = button.children;
@@ -153,8 +154,10 @@ function startOf(deck, number) {
 }
 
 function toggleLoop(deck) {
-  const word = Math.max(wordNow(deck), 0);
-  setRange(deck, deck.range || !deck.data.words.length ? null : { first: word, last: word });
+  const place = deck.player.place(), { spans } = deck.data.sides[deck.player.side];
+  const word = spans.reduce((latest, span, number) => (span && span[0] <= place ? number : latest),
+    spans.findIndex((span) => span));
+  setRange(deck, deck.range || word < 0 ? null : { first: word, last: word });
 }
 
 function setRange(deck, range) {
