@@ -47,6 +47,12 @@ def get_marks(take: StoredTake) -> list[Fact]:
     return [*ending, *marks]
 
 
+def in_words(marks: Sequence[Fact]) -> str:
+    """Return marks as the end of a sentence that begins with the take: 'never stops and skips 1 token'."""
+    *before, last = [mark.text for mark in marks] or [""]
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def has_lost_text(take: StoredTake) -> bool:
     """Tell whether the attention of a take, or of a piece of it, does not follow the text at all."""
     diagonality = take.scores.get("diagonality", math.nan)

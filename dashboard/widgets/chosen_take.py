@@ -12,7 +12,7 @@ from dashboard import cache
 from dashboard.caches import takes as kept_takes
 from dashboard.figures.health import Fact
 from dashboard.figures.takes import take_name
-from dashboard.widgets import style, take, take_downloads, take_grid
+from dashboard.widgets import keyboard, style, take, take_downloads, take_grid
 from dashboard.widgets.synthesis_job import Batch
 from mytts_core.config import AudioConfig
 from mytts_core.errors import MyTTSError
@@ -59,6 +59,8 @@ def show(root: Path, run: str, chosen: str, batch: Optional[Batch], kept: Sequen
     if described is None:
         return
     st.subheader(take_name(described).capitalize())
+    walk = [take_grid.key_of(one, number) for number, one in enumerate(batch.spoken if batch else ()) if one.take]
+    keyboard.listen([keyboard.Walk(_KEY, walk, chosen, "take", "j", "k")], can_play=True)
     if stored is not None:
         _offer(root, run, stored, kept)
     try:

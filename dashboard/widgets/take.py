@@ -12,7 +12,7 @@ from dashboard.figures.health import Fact
 from dashboard.figures.labels import shortened
 from dashboard.figures.listening import ListeningInfo, get_listening_info
 from dashboard.figures.samples import STOP_REASONS
-from dashboard.figures.takes import get_marks, has_lost_text, speed, stop_words, variation_words
+from dashboard.figures.takes import get_marks, has_lost_text, in_words, speed, stop_words, variation_words
 from dashboard.figures.trends import ALIGNED_THRESHOLD
 from dashboard.figures.waveform import cut, get_peaks
 from dashboard.widgets import attention, listening, spectrograms, style
@@ -53,9 +53,8 @@ def show(root: Path, take: StoredTake, result: SynthesisResult, audio: Optional[
 def _show_marks(take: StoredTake) -> None:
     """Show in large what is wrong with a take as a whole."""
     marks = get_marks(take)
-    words = ", ".join(mark.text for mark in marks)
     worst = "bad" if any(mark.level == "bad" for mark in marks) else "warning"
-    style.show_facts([Fact(worst, f"This take {words}.") if marks else Fact(
+    style.show_facts([Fact(worst, f"This take {in_words(marks)}.") if marks else Fact(
         "good", "It follows the text: nothing skipped, repeated or stalled, and it stops by itself.")])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Optional
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,7 @@ from mytts_core.synthesis.stored_take import StoredTake
 from mytts_core.synthesis.take_store import MOST_BYTES, MOST_TAKES
 
 MOST_ROWS = 500
+_LAST_MOMENT = 2.0**35
 _SEEN = "take_history_seen"
 _THIS, _ALL = "this run", "all runs"
 
@@ -75,7 +77,7 @@ def _show_table(takes: Sequence[StoredTake], chosen: str, choose: Callable[[str]
     """Draw the table; return the takes whose boxes are ticked."""
     table = pd.DataFrame({
         "▸": ["▸" if take.id == chosen else "" for take in takes],
-        "When": [datetime.fromtimestamp(take.created).astimezone() for take in takes],
+        "When": [_when(take.created) for take in takes],
         "Run": [take.run for take in takes], "Step": [take.step if take.step >= 0 else None for take in takes],
         "T": cells(take.temperature for take in takes),
         "Seed": ["–" if take.seed is None else str(take.seed) for take in takes],
@@ -108,6 +110,11 @@ def _signed(take: StoredTake) -> str:
     if not marks:
         return "✓ follows the text"
     return " ".join(f"{'✕' if mark.level == 'bad' else '!'} {mark.text}" for mark in marks)
+
+
+def _when(seconds: float) -> Optional[datetime]:
+    """Return a moment in the server's time zone, None for one that no clock shows (a damaged record)."""
+    return datetime.fromtimestamp(seconds).astimezone() if 0 <= seconds < _LAST_MOMENT else None
 
 
 def _version(ids: list[str]) -> str:

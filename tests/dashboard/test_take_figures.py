@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dashboard.figures.samples import STOP_REASONS
 from dashboard.figures.take_archive import choose_fitting, file_name, write_archive
-from dashboard.figures.takes import arrange, get_marks, speed, stop_words, take_name
+from dashboard.figures.takes import arrange, get_marks, in_words, speed, stop_words, take_name
 from dashboard.figures.waveform import cut, get_peaks
 from mytts_core.errors import SynthesisError
 from mytts_core.synthesis.stored_take import StoredTake
@@ -56,6 +56,12 @@ def test_what_is_wrong_with_a_take_is_marked(changes, words, level):
     take = HEALTHY._replace(**changes)
     assert words_of(take) == words
     assert get_marks(take)[0].level == level
+
+
+def test_marks_end_a_sentence():
+    take = HEALTHY._replace(stop_reasons=("limit",), skipped=1, repeated=2)
+    assert in_words(get_marks(take)) == "never stops, skips 1 token and repeats 2 tokens"
+    assert in_words(get_marks(take)[:1]) == "never stops" and in_words([]) == ""
 
 
 def test_takes_are_arranged_by_checkpoint_and_temperature():
