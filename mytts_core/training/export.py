@@ -27,7 +27,7 @@ _RESOLUTION = {schema.ATTENTION_KEY: 1 / 256, schema.STOP_PROBABILITIES_KEY: 1 /
 
 def export_run(source: Path, target: Path, *, checkpoints: Sequence[int] = (), sample_steps: Sequence[int] = (),
                utterances: int = 4, text: Optional[TextConfig] = None) -> None:
-    """Write a light copy of a run: its logs, a few samples, and checkpoints in half precision; nothing to resume from.
+    """Write a light copy of a run: its logs, evaluations, a few samples, and checkpoints in half precision.
 
     Args:
         source: folder of a run.
@@ -92,6 +92,7 @@ def _copy(run: Run, source: Path, target: Path, checkpoints: list[int], steps: l
         for sample in samples[:utterances]:
             folder = target / schema.SAMPLES_FOLDER / schema.step_name(step) / sample.folder.name
             _copy_sample(sample.folder, folder, with_audio=step == steps[-1])
+    _copy_judgements(source, target)
     best = [checkpoint.step for checkpoint in run.checkpoints() if checkpoint.is_best]
     for step in checkpoints:
         if step in best:
@@ -99,6 +100,15 @@ def _copy(run: Run, source: Path, target: Path, checkpoints: list[int], steps: l
             shutil.copy2(source / schema.CHECKPOINTS_FOLDER / schema.BEST_CHECKPOINT_FILE,
                          target / schema.CHECKPOINTS_FOLDER / schema.BEST_CHECKPOINT_FILE)
         _copy_checkpoint(source / schema.CHECKPOINTS_FOLDER, target / schema.CHECKPOINTS_FOLDER, step)
+
+
+def _copy_judgements(source: Path, target: Path) -> None:
+    """Copy what `mytts evaluate` and `mytts stress` found at every checkpoint, without the sounds of the latter."""
+    for path in (*sorted(source.glob(f"{schema.EVALUATION_FOLDER}/*.json")),
+                 *sorted(source.glob(f"{schema.STRESS_FOLDER}/*/{schema.STRESS_RESULT_FILE}"))):
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, place)
 
 
 def _copy_sample(source: Path, target: Path, with_audio: bool) -> None:

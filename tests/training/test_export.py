@@ -56,6 +56,15 @@ def test_copy_keeps_logs_one_checkpoint_in_half_precision_and_audio_of_the_last_
     assert not (tmp_path / "copy" / "resume").exists()
 
 
+def test_evaluations_and_stress_results_go_with_the_copy_and_stress_sounds_stay(run_folder, tmp_path):
+    for place in ("evaluation/step_000010.json", "stress/step_000010/result.json", "stress/step_000010/abc.ogg"):
+        (run_folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (run_folder / place).write_text(place)
+    export_run(run_folder, tmp_path / "copy")
+    assert (tmp_path / "copy" / "evaluation" / "step_000010.json").read_text() == "evaluation/step_000010.json"
+    assert [path.name for path in (tmp_path / "copy" / "stress").rglob("*") if path.is_file()] == ["result.json"]
+
+
 @pytest.mark.parametrize(("kept", "is_best"), [([10], True), ([20], False), ([10, 20], True)])
 def test_the_best_checkpoint_stays_the_best_where_it_is_kept(run_folder, tmp_path, kept, is_best):
     write_json(run_folder / "checkpoints" / "best.json", {"schema": 1, "step": 10})
