@@ -166,7 +166,7 @@ _TRAINING_PRESETS: dict[str, dict[str, Any]] = {
     # What made unseen sentences understood within forty minutes of two cores (see sample_runs/espeak).
     "modern_cpu": dict(learning_rate=2e-3, warmup_steps=300, schedule="cosine", ema_decay=0.998, mel_noise=0.2,
                        own_frames=0.75, own_passes=2, detach_postnet=True, text_mel_weight=1.0,
-                       guided_attention_hold=600, guided_attention_ramp=400, guided_attention_final_weight=0.5),
+                       guided_attention_sigma=0.1, guided_attention_final_weight=5.0),
 }
 
 
