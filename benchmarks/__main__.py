@@ -23,6 +23,7 @@ BENCHMARKS = (
     "dashboard_pages",
     "diagnosis",
     "decoding",
+    "takes",
     "temperature",
     "training_step",
 )

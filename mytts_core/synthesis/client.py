@@ -106,7 +106,9 @@ class WorkerClient:
             raise TextError("no takes were asked for: give at least one")
         if len(requests) == 1 and not requests[0].text.strip():
             raise TextError("the text is empty: write at least one word")
-        inside = [request._replace(run_folder=self._inside(request.run_folder)) for request in requests]
+        # Half a character, which no encoding knows, is a question mark from here on.
+        inside = [request._replace(run_folder=self._inside(request.run_folder),
+                                   text=request.text.encode("utf-8", "replace").decode()) for request in requests]
         job = Job(next(self._numbers), inside, self._manager.cancel, self._jobs.position)
         with self._lock:
             if self._closed or not self._jobs.put(Waiting(job, store)):

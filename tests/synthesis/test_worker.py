@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +21,10 @@ import soundfile
 
 from mytts_core.errors import CheckpointError, RunError, SynthesisError, TextError
 from mytts_core.synthesis.client import WorkerClient
-from mytts_core.synthesis.job import Job
+from mytts_core.synthesis.private_folder import PrivateFolder
+from mytts_core.synthesis.spoken import SynthesisResult, TakeRequest
 from mytts_core.synthesis.take import SynthesisCancelled
+from mytts_core.synthesis.take_store import TakeStore
 
 TEXT = "Hello there, you."
 PATIENCE = 300.0    # seconds; machines that test are busy
@@ -31,13 +35,6 @@ def client(tiny_run: Path) -> Iterator[WorkerClient]:
     client = WorkerClient(root=tiny_run.parent, environment={"CUDA_VISIBLE_DEVICES": "-1"})
     yield client
     client.close()
-
-
-def wait_for(job: Job, *stages: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while job.progress.stage not in stages and not job.finished and time.monotonic() < end:
-        time.sleep(0.002)
-    assert job.progress.stage in stages, (job.progress, job.error)
 
 
 def test_importing_the_client_loads_no_tensorflow(repository: Path) -> None:
@@ -157,17 +154,82 @@ def test_cancelling(client: WorkerClient, tiny_run: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_worker_ends_its_job_and_the_next_job_starts_another(client: WorkerClient, tiny_run: Path) -> None:
+def test_takes_of_a_job_come_one_by_one_and_are_kept(client: WorkerClient, tiny_run: Path) -> None:
+    store = TakeStore(tiny_run.parent)
+    requests = [TakeRequest(tiny_run, 10, TEXT, 1.0, None, 0.3), TakeRequest(tiny_run, 20, TEXT, 1.5, 4, 0.4),
+                TakeRequest(tiny_run, 10, "🙂", 1.0), TakeRequest(tiny_run, 15, TEXT),
+                TakeRequest(tiny_run, 20, "Half a \ud800 character.", 1.0, None, 0.2, "griffin_lim_fast")]
+    job = client.submit_takes(requests, store=store)
+    results = job.results(PATIENCE)
+    first, second, emoji, missing, half = results
+    assert isinstance(first, SynthesisResult) and isinstance(second, SynthesisResult)
+    assert isinstance(emoji, TextError) and "nothing to speak" in str(emoji)
+    assert isinstance(missing, CheckpointError) and "no checkpoint of step 15" in str(missing)
+    assert isinstance(half, SynthesisResult) and half.pieces[0].summary["vocoder"] == "griffin_lim_fast"
+    assert job.state == "done" and job.error is None and job.progress.takes_done == job.progress.takes == 5
+    assert first.request.checkpoint == 10 and [result.pieces[0].summary["step"] for result in (first, second)] == \
+        [10, 20]
+    assert second.work_seconds > 0 and second.audio_seconds == pytest.approx(0.4, abs=0.02)
+    kept = job.stored
+    assert [stored is not None for stored in kept] == [True, True, False, False, True] and job.store_error is None
+    assert {stored.id for stored in store.takes()} == {stored.id for stored in kept if stored is not None}
+    assert kept[1] is not None and store.audio(kept[1].id) == second.audio and kept[1].run == "tiny"
+    store.delete([stored.id for stored in kept if stored is not None])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "told"), [(signal.SIGKILL, "killed.*memory"), (signal.SIGSEGV, "SIGSEGV")])
+def test_a_crash_ends_its_job_what_was_done_stays_and_the_worker_comes_back(client: WorkerClient, tiny_run: Path,
+                                                                            number: int, told: str) -> None:
     client.submit(tiny_run, 10, TEXT, max_seconds=0.2).result(PATIENCE)
     pid = client.status.pid
     assert pid is not None
-    job = client.submit(tiny_run, 20, TEXT)
-    wait_for(job, "loading", "decoding", "waveform")
-    os.kill(pid, signal.SIGKILL)
-    with pytest.raises(SynthesisError, match="killed.*memory"):
-        job.result(PATIENCE)
-    assert client.submit(tiny_run, 10, TEXT, max_seconds=0.2).result(PATIENCE).audio
+    requests = [TakeRequest(tiny_run, 10, "Hello.", max_seconds=0.1)]
+    requests += [TakeRequest(tiny_run, 20, TEXT, 1.5, seed) for seed in range(48)]
+    job, waiting = client.submit_takes(requests), client.submit(tiny_run, 10, TEXT, max_seconds=0.2)
+    while not job.progress.takes_done and not job.finished:
+        time.sleep(0.002)
+    assert waiting.progress.queue_position == 1
+    os.kill(pid, number)
+    outcomes = job.results(PATIENCE)
+    assert isinstance(outcomes[0], SynthesisResult) and isinstance(outcomes[-1], SynthesisError)
+    assert job.state == "failed"
+    with pytest.raises(SynthesisError, match=told):
+        raise outcomes[-1]
+    assert waiting.result(PATIENCE).audio       # the next one is not hurt
     assert client.status.running and client.status.pid != pid
+
+
+@pytest.mark.slow
+def test_where_memory_runs_out_half_of_the_batch_is_tried_and_the_worker_gives_its_memory_back(
+        write_run: Callable[..., Path]) -> None:
+    run = write_run(num_heads=16, d_model=32, max_length=512)
+    text = "it is a long text " * 10
+    client = WorkerClient(environment={"CUDA_VISIBLE_DEVICES": "-1"})
+
+    def leave(mebibytes: int) -> int:
+        """Let the worker have so much more address space than it has, once it has spoken; return its number."""
+        client.submit(run, 10, text, max_seconds=0.2).result(PATIENCE)
+        pid = client.status.pid
+        assert pid is not None
+        fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        now = int(fields["VmSize"].split()[0]) * 1024
+        resource.prlimit(pid, resource.RLIMIT_AS, (now + mebibytes * 2**20, resource.RLIM_INFINITY))
+        return pid
+
+    first = leave(300)      # sixteen takes need some 600
+    job = client.submit_takes([TakeRequest(run, 10, text, 1.5, seed, 4.0, "griffin_lim_fast") for seed in range(16)])
+    assert [type(outcome) for outcome in job.results(PATIENCE)] == [SynthesisResult] * 16
+    end = time.monotonic() + PATIENCE
+    while client.status.running and time.monotonic() < end:     # it has nothing to do, but would rest for minutes
+        time.sleep(0.01)
+    assert not client.status.running
+    second = leave(4)       # too little for anything
+    assert second != first
+    with pytest.raises(SynthesisError, match="memory|worker ended"):
+        client.submit(run, 10, text, max_seconds=4.0).result(PATIENCE)
+    assert client.submit(run, 10, text, max_seconds=0.2).result(PATIENCE).audio
+    client.close()
 
 
 @pytest.mark.slow
@@ -179,8 +241,10 @@ def test_an_idle_worker_ends_and_nothing_is_left_behind(tiny_run: Path) -> None:
     while client.status.running and time.monotonic() < end:
         time.sleep(0.01)
     assert not client.status.running and client.status.pid is None
-    folder = client._folder
-    assert folder is not None and not list(folder.glob("job_*")) and folder.stat().st_mode & 0o077 == 0
+    private = client._manager.folder
+    assert private is not None
+    folder = private.path
+    assert not list(folder.glob("job_*")) and folder.stat().st_mode & 0o077 == 0
     client.close()
     assert not folder.exists()
     with pytest.raises(SynthesisError, match="closed"):
@@ -194,16 +258,64 @@ def test_a_worker_that_cannot_start_says_why(tiny_run: Path) -> None:
     client.close()
 
 
+@pytest.mark.parametrize(("gibibytes", "told"), [("many", "is 'many': give GiB as a number"), ("-1", "above 0")])
+def test_a_bound_of_memory_that_is_none_is_said(tiny_run: Path, gibibytes: str, told: str) -> None:
+    client = WorkerClient(environment={"MYTTS_WORKER_MEMORY_GIB": gibibytes})
+    with pytest.raises(SynthesisError, match=told):
+        client.submit(tiny_run, 10, TEXT).result(PATIENCE)
+    client.close()
+
+
+KILLED_SERVER = """
+import os, sys, time
+from mytts_core.synthesis import TakeRequest, TakeStore, WorkerClient
+run = sys.argv[1]
+client = WorkerClient()
+requests = [TakeRequest(run, 10, "Hello.", 1.0, None, 0.1)]
+requests += [TakeRequest(run, 20, "Hello there, all of you.", 1.5, seed) for seed in range(64)]
+job = client.submit_takes(requests, store=TakeStore(os.path.dirname(run)))
+while not (job.progress.takes_done and job.progress.stage in sys.argv[2:]): time.sleep(0.001)
+print(client.status.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.slow
+def test_a_server_killed_while_it_synthesizes_leaves_nothing_wrong(tiny_run: Path, repository: Path, tmp_path: Path,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    root, temporary = tmp_path / "root", tmp_path / "tmp"
+    temporary.mkdir()
+    run = shutil.copytree(tiny_run, root / "tiny")
+    done = subprocess.run([sys.executable, "-c", KILLED_SERVER, str(run), "decoding", "waveform"], cwd=repository,
+                          capture_output=True, text=True, env={**os.environ, "TMPDIR": str(temporary)})
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert_gone(int(done.stdout))
+    takes = TakeStore(root).takes()
+    assert takes and all(TakeStore(root).open(stored.id).audio[:4] == b"RIFF" for stored in takes)
+    assert len(list(temporary.glob("mytts-synthesis-*"))) == 1
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    folder = PrivateFolder()        # what the next server does first
+    assert list(temporary.glob("mytts-synthesis-*")) == [folder.path]
+    folder.remove()
+
+
 def test_the_worker_goes_when_its_client_is_killed(tiny_run: Path, repository: Path) -> None:
     code = ("import os, sys, time\nfrom mytts_core.synthesis.client import WorkerClient\n"
             f"client = WorkerClient()\njob = client.submit({str(tiny_run)!r}, 10, 'Hello.')\n"
             "while client.status.pid is None: time.sleep(0.01)\n"
             "print(client.status.pid, flush=True)\nos.kill(os.getpid(), 9)")
     done = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True)
-    pid = int(done.stdout)
-    end = time.monotonic() + PATIENCE
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
-        if Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] == "Z":
-            return      # ended; nobody has asked for its exit code
+    assert_gone(int(done.stdout))
+
+
+def assert_gone(pid: int) -> None:
+    """Wait until a process has ended, whether or not anybody has asked for its exit code."""
+    state, end = Path(f"/proc/{pid}/stat"), time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if state.read_text().split(") ")[1][0] == "Z":
+                return
+        except OSError:
+            return
         time.sleep(0.05)
-    assert not Path(f"/proc/{pid}").exists()
+    raise AssertionError(f"process {pid} goes on")

@@ -10,6 +10,7 @@ from mytts_core.audio.mel import analysis_window, frame_signal, log_mel_spectrog
 from mytts_core.audio.waveform import normalise_peak, read_audio
 from mytts_core.config import AudioConfig
 from mytts_core.errors import AudioError
+from mytts_core.vocoder import DEFAULT_VOCODER, VOCODERS, make_vocoder
 from mytts_core.vocoder.griffin_lim import GriffinLim
 from mytts_core.vocoder.mel_inversion import invert_mel
 from mytts_core.vocoder.protocol import Vocoder
@@ -131,3 +132,16 @@ def test_it_is_faster_than_real_time(clip: np.ndarray) -> None:
     start = time.process_time()
     vocoder(mel)
     assert time.process_time() - start < 0.4 * len(clip) / CONFIG.sample_rate   # measured: 0.04
+
+
+def test_vocoders_by_name() -> None:
+    assert list(VOCODERS)[0] == DEFAULT_VOCODER == "griffin_lim"
+    mel = log_mel_spectrogram(vowel(), CONFIG)
+    errors = {}
+    for name in VOCODERS:
+        vocoder = make_vocoder(name, CONFIG)
+        assert isinstance(vocoder, Vocoder)
+        errors[name] = np.abs(log_mel_spectrogram(vocoder(mel), CONFIG) - mel).mean()
+    assert errors["griffin_lim"] < errors["griffin_lim_fast"]       # rougher, as its label says
+    with pytest.raises(AudioError, match="no vocoder 'wavenet'.*griffin_lim"):
+        make_vocoder("wavenet", CONFIG)
