@@ -39,7 +39,7 @@ def show(picked: Picked, num_tests: int, takes: Sequence[StoredTake]) -> Optiona
         num_tests: that there are already, for the name of this one.
         takes: made here before: how fast this machine speaks.
     """
-    name, mode = st.columns([2, 1.4], vertical_alignment="bottom")
+    name, mode = st.columns([2, 1.4])
     title = name.text_input("Name", value=f"Blind test {num_tests + 1}", key="blind_test_title",
                             max_chars=MAX_TITLE_LENGTH, help="Listeners see it: it should not tell what you hope for")
     chosen_mode = mode.segmented_control("Question", list(_MODES), default=AB, required=True, key="blind_test_mode",

@@ -54,8 +54,8 @@ def _show_verdicts(block: BlockResult, pairs: Sequence[PairResult | AbxResult]) 
              for pair in ordered if pair.conclusive or len(pairs) <= MOST_SAID]
     left_out = len(pairs) - len(facts)
     if left_out:
-        facts.append(Fact("info", f"Not conclusive for {left_out} of {len(pairs)} pairs of settings; the table has "
-                                  "them all."))
+        pairs_in_words = f"any of {left_out} pairs" if left_out == len(pairs) else f"{left_out} of {len(pairs)} pairs"
+        facts.append(Fact("info", f"Not conclusive for {pairs_in_words} of settings; the table has them all."))
     warnings = list(dict.fromkeys([pair.duration_warning for pair in pairs if pair.duration_warning]))
     notes = [note for note in block.notes if note not in warnings]
     if len(warnings) > MOST_SAID:
@@ -65,7 +65,8 @@ def _show_verdicts(block: BlockResult, pairs: Sequence[PairResult | AbxResult]) 
 
 def _show_pairs(pairs: Sequence[PairResult | AbxResult], key: str) -> None:
     number = st.column_config.NumberColumn
-    table = pd.DataFrame([_pair_row(pair) for pair in pairs])
+    is_corrected = any(pair.adjusted_p != pair.p for pair in pairs)
+    table = pd.DataFrame([_pair_row(pair, is_corrected) for pair in pairs])
     st.dataframe(table, key=f"pairs {key}", hide_index=True, placeholder="–", column_config={
         "p": number(format="%.3g", help="Exact binomial: the chance of a result at least so uneven by guessing alone"),
         "p, corrected": number(format="%.3g", help="By Holm, for all pairs of the test")})
@@ -73,13 +74,13 @@ def _show_pairs(pairs: Sequence[PairResult | AbxResult], key: str) -> None:
                "and texts anew, and tells what other listeners and texts might give.")
 
 
-def _pair_row(pair: PairResult | AbxResult) -> dict[str, object]:
+def _pair_row(pair: PairResult | AbxResult, is_corrected: bool) -> dict[str, object]:
     names: dict[str, object] = {"Pair": f"{pair.first} – {pair.second}"}
     if isinstance(pair, AbxResult):
         counts: dict[str, object] = {"Right": pair.correct, "Answers": pair.answers}
     else:
         counts = {"Wins of the first": pair.wins, "of the second": pair.losses, "No difference": pair.ties}
-    adjusted = {"p, corrected": pair.adjusted_p} if pair.adjusted_p != pair.p else {}
+    adjusted = {"p, corrected": cells([pair.adjusted_p])[0]} if is_corrected else {}
     return {**names, **counts, "Share": _percent(pair.share), "95 % interval": _interval(pair.interval),
             "Resampled": _interval(pair.resampled), "p": cells([pair.p])[0], **adjusted}
 

@@ -119,9 +119,9 @@ class ClipFiles:
     def audio(self, trial_id: str) -> tuple[bytes, ...]:
         """Return the WAV files of a trial: A, B and, in an ABX test, X. Equally long, 16 bit.
 
-        The same trial gives the same bytes each time; two trials, or two sides of an identical pair, never do: the
-        silence at the end carries noise of one least significant bit, so that no address made from the content tells
-        that a recording was heard before.
+        The same trial gives the same bytes each time; two trials, two sides of an identical pair, or X and what it is
+        never do: they carry noise of one least significant bit, so that neither bytes nor an address made from them
+        tell that a recording was heard before.
 
         Raises:
             ListeningError: for an unknown trial, before the test is sealed, or when a file is damaged.

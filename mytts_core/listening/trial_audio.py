@@ -1,4 +1,4 @@
-"""What a trial plays: recordings cut to one length, with an end that makes each of them unlike all others."""
+"""What a trial plays: recordings cut to one length, with noise that makes the bytes of each unlike all others."""
 
 from __future__ import annotations
 
@@ -81,7 +81,11 @@ def _checked_wav(path: Path, sha256: str) -> np.ndarray:
 
 
 def _with_tail(wav: np.ndarray, length: int, sample_rate: int, identity: str) -> bytes:
-    """Pad to `length` and add an end of −1, 0 and 1 (−90 dB and below), drawn by what `identity` says."""
+    """Pad to `length`, add a silent end, and over all of it noise of −1, 0 and 1 (−90 dB) drawn by `identity`.
+
+    Where X is the same recording as A, a look at the bytes that the browser was sent must not tell.
+    """
     seed = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8])
-    tail = np.random.default_rng(seed).integers(-1, 2, int(TAIL_SECONDS * sample_rate), dtype=np.int16)
-    return pcm_wav(np.concatenate([np.pad(wav, (0, length - len(wav))), tail]), sample_rate)
+    padded = np.pad(wav.astype(np.int32), (0, length - len(wav) + int(TAIL_SECONDS * sample_rate)))
+    noise = np.random.default_rng(seed).integers(-1, 2, len(padded), dtype=np.int32)
+    return pcm_wav(np.clip(padded + noise, -32_768, 32_767).astype(np.int16), sample_rate)

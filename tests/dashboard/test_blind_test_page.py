@@ -250,6 +250,9 @@ def test_abx_has_a_third_player(open_test, root):
     data = trial_data(open_test(test=make_test(root, mode="abx"), listener="Mina"))
     assert [clip["label"] for clip in data["clips"]] == ["A", "B", "X"]
     assert [choice["label"] for choice in data["choices"]] == ["X is A", "X is B"]
+    one, other, target = (base64.b64decode(clip["sound"])[44:] for clip in data["clips"])      # without the header
+    pieces = [target[start:start + 64] for start in range(0, len(target) - 64, 2)]
+    assert not any(piece in one or piece in other for piece in pieces)      # the bytes do not tell which one X is
 
 
 @pytest.mark.parametrize("value", [
