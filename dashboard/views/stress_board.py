@@ -51,7 +51,7 @@ grid = get_stress_map_info(board, step)
 def to_step(click: Click) -> None:
     """Look at the checkpoint that was clicked on."""
     if click.x in board.steps:
-        st.session_state[STEP] = click.x
+        st.session_state[STEP] = int(click.x)       # 2500.0 is in them too
 
 
 def to_cell(click: Click) -> None:
@@ -59,9 +59,9 @@ def to_cell(click: Click) -> None:
     place = click.customdata
     if isinstance(place, list) and len(place) == 2 and place[0] in range(len(board.categories)) \
             and place[1] in board.steps:
-        stress_table.choose_category(board.categories[place[0]])
+        stress_table.choose_category(board.categories[int(place[0])])
         if len(board.steps) > 1:
-            st.session_state[STEP] = place[1]
+            st.session_state[STEP] = int(place[1])
 
 
 left, right = st.columns(2)

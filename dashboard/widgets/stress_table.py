@@ -43,8 +43,8 @@ def choose_category(category: str) -> None:
 def show(rows: Sequence[StressRow]) -> None:
     """Show sentences; a click on a row picks it."""
     values = {
-        "Text": [isolate(row.text) for row in rows], "Category": [row.category for row in rows],
-        "Verdict": [row.verdict for row in rows], "Since before": [row.change for row in rows],
+        "Verdict": [row.verdict for row in rows], "Text": [isolate(row.text) for row in rows],
+        "Category": [row.category for row in rows], "Since before": [row.change for row in rows],
         "Length": cells(row.length_ratio for row in rows), "Coverage": cells(row.coverage for row in rows),
         "Jumps": [row.jumps_back for row in rows],
         "Heard wrong": cells(100 * row.character_errors for row in rows),
@@ -56,8 +56,8 @@ def show(rows: Sequence[StressRow]) -> None:
     st.dataframe(
         table, key=_TABLE, hide_index=True, selection_mode=ONE_ROW, on_select=lambda: _pick_row(rows),
         placeholder="–", height=min(38 + 35 * len(rows), 38 + 35 * 10), column_config={
-            "Text": column.TextColumn(width=330), "Category": column.TextColumn(width=140),
-            "Verdict": column.TextColumn(width=210),
+            "Verdict": column.TextColumn(width=190), "Text": column.TextColumn(width=330),
+            "Category": column.TextColumn(width=140),
             "Since before": column.TextColumn(width=100, help="Since the checkpoint before"),
             "Length": column.NumberColumn(format="%.2f ×", width=70, help="Length ÷ what the corpus' speaking rate "
                                                                           "expects"),

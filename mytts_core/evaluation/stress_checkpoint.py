@@ -8,7 +8,7 @@ import hashlib
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -26,8 +26,6 @@ from mytts_core.runs.types import CheckpointInfo
 from mytts_core.synthesis.engine import BATCH_SIZE, Synthesizer
 from mytts_core.synthesis.take import Take
 from mytts_core.training.quiet_start import quiet_start
-
-_VOCODER_THREADS = 2
 
 
 class StressOptions(NamedTuple):
@@ -147,19 +145,16 @@ class CheckpointTest:
         pieces = [(reading, piece) for reading in readings for piece in reading.pieces]
         takes = synthesizer.synthesize_batch(
             [piece for _, piece in pieces], options.temperature,
-            [seed_of(reading.sentence.text, options.seed) for reading, _ in pieces], with_audio=False)
-
-        def keep(reading: Reading) -> _Spoken:
+            [seed_of(reading.sentence.text, options.seed) for reading, _ in pieces],
+            with_audio=options.with_sound or listeners is not None)
+        spoken = []
+        for reading in readings:
             own = [take for (of, _), take in zip(pieces, takes) if of is reading]
-            wav, rate = np.zeros(0, np.float32), own[0].sample_rate
-            if options.with_sound or listeners:
-                wav = np.concatenate([synthesizer.vocoder(take.mel) for take in own])
+            wav, rate = np.concatenate([take.wav for take in own]), own[0].sample_rate
             stress_files.write_spoken(self._task.run, self._checkpoint.step, reading.sentence.id,
                                       spoken_arrays(reading, own), wav if options.with_sound else None, rate)
-            return _Spoken(reading, own, listeners.listen(reading.said, wav, rate) if listeners else None)
-
-        with ThreadPoolExecutor(_VOCODER_THREADS) as threads:     # the vocoder's transforms leave Python's lock
-            return list(threads.map(keep, readings))
+            spoken.append(_Spoken(reading, own, listeners.listen(reading.said, wav, rate) if listeners else None))
+        return spoken
 
     def _judge(self, spoken: Sequence[_Spoken]) -> None:
         for reading, takes, hearing in spoken:
