@@ -106,11 +106,13 @@ class ClipProduction:
         """Open the test with the takes that have a fault but can be heard.
 
         Raises:
-            ListeningError: while it runs, or where a take cannot be heard.
+            ListeningError: in another state than `FAULTY`, or where a take cannot be heard.
             RunError: where the recordings cannot be written.
         """
+        if self.state != FAULTY:
+            raise ListeningError(f"no takes of this test wait to be accepted (it is {self.state}): open it anew")
         useless = [faulty for faulty in self.faulty if not faulty.take.is_usable]
-        if self.state != FAULTY or useless:
+        if useless:
             raise ListeningError(f"{len(useless)} takes of this test cannot be heard: make them again, or make another "
                                  "test without their texts")
         for faulty in self.faulty:
