@@ -51,8 +51,10 @@ def choose(takes: Sequence[StoredTake], run: str) -> Optional[tuple[StoredTake, 
 
 
 def short_name(take: StoredTake, other: StoredTake) -> str:
-    """Return what tells a take from the other: its settings, and its run where they differ in it."""
-    return take_name(take) if take.run == other.run else f"{take.run}, {take_name(take)}"
+    """Return what tells a take from the other: its settings, its run where they differ in it, else when it was made."""
+    if take.run != other.run:
+        return f"{take.run}, {take_name(take)}"
+    return take_name(take) if take_name(take) != take_name(other) else f"{take_name(take)}, made {_when(take)}"
 
 
 def _choose_text(takes: Sequence[StoredTake], by_id: dict[str, StoredTake]) -> str:
@@ -90,9 +92,12 @@ def _choose_take(name: str, options: Sequence[str], chosen: str, takes: Sequence
 def _label(takes: Sequence[StoredTake], take: StoredTake) -> str:
     run = f"{take.run}, " if len({one.run for one in takes}) > 1 else ""
     marks = ", ".join(mark.text for mark in get_marks(take))
-    when = datetime.fromtimestamp(take.created).astimezone()
-    name = f"{run}{take_name(take)} – {take.audio_seconds:.2f} s, {when:%d %b %H:%M:%S}"
+    name = f"{run}{take_name(take)} – {take.audio_seconds:.2f} s, {_when(take)}"
     return f"{name} – {marks}" if marks else name
+
+
+def _when(take: StoredTake) -> str:
+    return f"{datetime.fromtimestamp(take.created).astimezone():%d %b %H:%M:%S}"
 
 
 def _asked(name: str, known: Any) -> str:
