@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="checkpoints to keep (default: the last)")
     parser.add_argument("--samples", nargs="+", type=int, default=[], metavar="STEP",
                         help="steps whose samples to keep, with audio of the last of them (default: the last)")
-    parser.add_argument("--utterances", type=int, default=4, metavar="N", help="samples a step (default: 4)")
+    parser.add_argument("--utterances", type=int, default=4, metavar="N",
+                        help="samples a step, the shortest with a free-running take first (default: 4)")
     parser.add_argument("--renew-text", type=Path, metavar="CORPUS",
                         help="let the copy read with today's normaliser, if that reads the run's corpus as it did")
 

@@ -19,6 +19,7 @@ from mytts_core.runs.atomic_files import TEMPORARY_PREFIX, write_json
 from mytts_core.runs.folder_claim import HARMLESS_FILES
 from mytts_core.runs.json_files import read_object
 from mytts_core.runs.reader import Run, open_run
+from mytts_core.runs.types import SampleSummary
 
 # Resolution of what is kept: far below what a picture or a score shows, and it compresses to a third.
 _RESOLUTION = {schema.ATTENTION_KEY: 1 / 256, schema.STOP_PROBABILITIES_KEY: 1 / 256,
@@ -34,7 +35,7 @@ def export_run(source: Path, target: Path, *, checkpoints: Sequence[int] = (), s
         target: new or empty folder.
         checkpoints: steps whose checkpoints to keep; none keeps the last.
         sample_steps: steps whose samples to keep; none keeps the last. Audio is kept of the last alone.
-        utterances: most samples a step, those with a free-running take first.
+        utterances: most samples a step, those with a free-running take first, then the shortest.
         text: in place of the run's, with the same symbols (see `renew_text`).
 
     Raises:
@@ -88,7 +89,7 @@ def _copy(run: Run, source: Path, target: Path, checkpoints: list[int], steps: l
     if (source / schema.GRADIENTS_FOLDER).is_dir():
         shutil.copytree(source / schema.GRADIENTS_FOLDER, target / schema.GRADIENTS_FOLDER)
     for step in steps:
-        samples = sorted(run.samples(step), key=lambda sample: (sample.free_running is None, sample.id))
+        samples = sorted(run.samples(step), key=_kept_first)
         for sample in samples[:utterances]:
             folder = target / schema.SAMPLES_FOLDER / schema.step_name(step) / sample.folder.name
             _copy_sample(sample.folder, folder, with_audio=step == steps[-1])
@@ -109,6 +110,10 @@ def _copy_judgements(source: Path, target: Path) -> None:
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, place)
+
+
+def _kept_first(sample: SampleSummary) -> tuple[bool, int, str]:
+    return sample.free_running is None, sample.target_frames, sample.id
 
 
 def _copy_sample(source: Path, target: Path, with_audio: bool) -> None:
