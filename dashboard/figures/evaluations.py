@@ -9,7 +9,6 @@ from typing import NamedTuple, Optional
 from mytts_core.evaluation.measures.catalogue import (
     BY_KEY,
     CATALOGUE,
-    COPY,
     FREE_RUNNING,
     HIGHER,
     MODES,
@@ -22,8 +21,6 @@ from mytts_core.runs.evaluation_files import EvaluationColumn, EvaluationRecord
 HEADLINES = (("mcd", FREE_RUNNING), ("f0_error", FREE_RUNNING), ("duration_error", FREE_RUNNING),
              ("cer", FREE_RUNNING), ("dnsmos", FREE_RUNNING), ("pesq", "teacher_forced"), ("stoi", "teacher_forced"))
 """What the table of checkpoints shows: as it is heard where that means something, else the next-frame prediction."""
-
-_SHORT = {"mcd": "MCD", "f0_error": "F0", "duration_error": "Length", "cer": "CER", "dnsmos": "DNSMOS"}
 
 
 class HeadlineColumn(NamedTuple):
@@ -46,7 +43,7 @@ class MeasureRow(NamedTuple):
     """A measure of one checkpoint: mean and interval in each mode as text, in the order of `MODES`.
 
     Attributes:
-        why: why cells are empty, and the way out.
+        why: what would fill empty cells, or how many sentences have no value; `never_meant` has the cells that stay so.
         explanation: what the measure is.
     """
 
@@ -79,7 +76,7 @@ def get_headlines(records: Sequence[EvaluationRecord]) -> list[HeadlineColumn]:
         if any(math.isfinite(value) for value in values.values()):
             info = BY_KEY[key]
             found.append(HeadlineColumn(
-                f"{_SHORT.get(key, info.name)} {SIGNS[info.better]}",
+                f"{info.short} {SIGNS[info.better]}",
                 f"{info.name}, {MODES[mode]}, mean over held-out sentences ({_direction(info)}). {info.explanation}.",
                 info.places, info.unit, values))
     return found
@@ -88,6 +85,16 @@ def get_headlines(records: Sequence[EvaluationRecord]) -> list[HeadlineColumn]:
 def get_measure_rows(record: EvaluationRecord) -> list[MeasureRow]:
     """Return a row a measure of the catalogue; those that were not measured say how to get them."""
     return [_measure_row(record, info) for info in CATALOGUE]
+
+
+def never_meant() -> list[str]:
+    """Return a line a reason for which measures mean nothing for a kind of speech."""
+    said: dict[str, tuple[dict[str, None], dict[str, None]]] = {}      # dicts as sets that keep their order
+    for info in CATALOGUE:
+        for mode, reason in info.not_for.items():
+            names, kinds = said.setdefault(reason, ({}, {}))
+            names[info.name], kinds[MODES[mode]] = None, None
+    return [f"{', '.join(names)}: none for {' and '.join(kinds)}; {reason}." for reason, (names, kinds) in said.items()]
 
 
 def measured_modes(record: EvaluationRecord) -> list[str]:
@@ -123,17 +130,7 @@ def _measure_row(record: EvaluationRecord, info: MeasureInfo) -> MeasureRow:
         why = "not measured: run mytts evaluate RUN"
     else:
         why = "; ".join(reasons) or (f"{partly} sentence{'s' * (partly > 1)} without a value" if partly else "")
-    never = _never(info)
-    return MeasureRow(info.title, cells, ". ".join(part for part in (why, never) if part), info.explanation)
-
-
-def _never(info: MeasureInfo) -> str:
-    """Why a measure has no value for free running or copies; that a recording is not measured goes without saying."""
-    said: dict[str, list[str]] = {}
-    for mode, reason in info.not_for.items():
-        if mode in (FREE_RUNNING, COPY) and info.group != "alignment":
-            said.setdefault(reason, []).append(MODES[mode])
-    return "; ".join(f"not for {' and '.join(modes)}: {reason}" for reason, modes in said.items())
+    return MeasureRow(info.title, cells, why, info.explanation)
 
 
 def _cell(column: Optional[EvaluationColumn], info: MeasureInfo) -> str:

@@ -33,7 +33,7 @@ evaluations = evaluated.evaluations(picked.root, run)
 checkpoint_table.show(get_checkpoint_rows(checkpoints), get_headlines(evaluations))
 
 st.subheader("Objective measures")
-evaluation_table.show(evaluations)
+evaluation_table.show(evaluations, picked.run.folder)
 
 st.subheader("Compare two")
 runs = {summary.name: summary for summary in picked.runs if summary.kind == "mytts" and not summary.problem}

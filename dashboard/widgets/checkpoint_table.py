@@ -33,15 +33,14 @@ def show(rows: Sequence[CheckpointRow], headlines: Sequence[HeadlineColumn] = ()
     """
     table = pd.DataFrame({
         "Step": [row.step for row in rows], "Best": ["★" if row.is_best else "" for row in rows],
-        "Size": [row.megabytes for row in rows],
-        "Saved": [datetime.datetime.fromtimestamp(row.saved, datetime.UTC) for row in rows],
         "Held-out loss": cells(row.held_out_loss for row in rows),
+        **evaluation_table.headline_cells(headlines, [row.step for row in rows]),
         "Diagonality": cells(row.diagonality for row in rows), "Focus": cells(row.focus for row in rows),
         "Coverage": cells(row.coverage for row in rows), "Free running": cells(row.free_diagonality for row in rows),
-        "Stops": cells(row.stop_rate for row in rows),
-        **evaluation_table.headline_cells(headlines, [row.step for row in rows]),
-        "Weights": [row.weights for row in rows],
-        "Stored as": [row.dtype for row in rows], "Configuration": [row.configuration for row in rows]})
+        "Stops": cells(row.stop_rate for row in rows), "Size": [row.megabytes for row in rows],
+        "Saved": [datetime.datetime.fromtimestamp(row.saved, datetime.UTC) for row in rows],
+        "Weights": [row.weights for row in rows], "Stored as": [row.dtype for row in rows],
+        "Configuration": [row.configuration for row in rows]})
     column = st.column_config
     st.dataframe(
         table, key=_KEY, hide_index=True, selection_mode=ONE_ROW, on_select=lambda: _pick_row(rows), placeholder="–",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,14 +16,15 @@ from dashboard.figures.evaluations import (
     get_measure_rows,
     get_sentence_table,
     measured_modes,
+    never_meant,
     worst_by_choices,
 )
+from dashboard.figures.health import Fact
 from dashboard.widgets import style
 from dashboard.widgets.columns import cells
 from mytts_core.evaluation.measures.catalogue import BY_KEY, MODES
 from mytts_core.runs.evaluation_files import EvaluationRecord
 
-HOW = "mytts evaluate RUN measures the last checkpoint, --all-checkpoints every one; docs/EVALUATION.md explains them."
 _MODE_TITLES = {mode: name[0].upper() + name[1:] for mode, name in MODES.items()}
 
 
@@ -36,20 +38,27 @@ def headline_columns(headlines: Sequence[HeadlineColumn]) -> dict[str, Any]:
     return {column.title: _number(column.places, column.unit, column.help) for column in headlines}
 
 
-def show(records: Sequence[EvaluationRecord]) -> None:
-    """Show the evaluation of a checkpoint that can be chosen, the newest by default."""
+def show(records: Sequence[EvaluationRecord], run_folder: Path) -> None:
+    """Show the evaluation of a checkpoint that can be chosen, the newest by default.
+
+    Args:
+        run_folder: named in what to type where nothing was measured.
+    """
     for record in records:
         if record.problem:
             style.show_notice([f"The evaluation of step {record.step:,} is left out: {record.problem}"])
     readable = {record.step: record for record in records if not record.problem}
     if not readable:
-        style.show_empty("No objective measures yet", HOW)
+        style.show_empty("No objective measures yet", f"mytts evaluate {run_folder} measures the last checkpoint, and "
+                         "with --all-checkpoints every one. docs/EVALUATION.md explains the measures.")
         return
     step = st.selectbox("Checkpoint of step", sorted(readable, reverse=True), key="evaluated", bind="query-params",
                         width=200)
     record = readable[step]
     style.show_note(_what(record))
     _show_measures(get_measure_rows(record))
+    with st.expander("Why cells stay empty"):
+        style.show_facts([Fact("info", line) for line in never_meant()])
     _show_sentences(record)
 
 
@@ -74,7 +83,8 @@ def _show_measures(rows: Sequence[MeasureRow]) -> None:
         "Teacher-forced": column.TextColumn(width=130, help="Each frame after the recording's own: rates the "
                                                             "prediction of the next frame"),
         "Free-running": column.TextColumn(width=130, help="What is heard when the model is used"),
-        "Missing": column.TextColumn(width=330), "What it is": column.TextColumn(width=420)})
+        "Missing": column.TextColumn(width=260, help="What would fill the empty cells of the row"),
+        "What it is": column.TextColumn(width=420)})
 
 
 def _show_sentences(record: EvaluationRecord) -> None:
@@ -95,17 +105,17 @@ def _show_sentences(record: EvaluationRecord) -> None:
 def _show_rows(sentences: SentenceTable) -> None:
     table = pd.DataFrame({
         "Sentence": sentences.ids,
-        **{info.name: cells(row[number] for row in sentences.values) for number, info in enumerate(sentences.infos)},
+        **{info.short: cells(row[number] for row in sentences.values) for number, info in enumerate(sentences.infos)},
         "Text": sentences.texts, **({"No value": sentences.remarks} if any(sentences.remarks) else {})})
     column = st.column_config
     st.dataframe(table, key="evaluated_sentences", hide_index=True, placeholder="–",
                  height=min(38 + 35 * len(table), 38 + 35 * 10), column_config={
                      "Sentence": column.TextColumn(width=130), "Text": column.TextColumn(width=300),
                      "No value": column.TextColumn(width=300),
-                     **{info.name: _number(info.places, info.unit, f"{info.title}. {info.explanation}.")
+                     **{info.short: _number(info.places, info.unit, f"{info.title}. {info.explanation}.")
                         for info in sentences.infos}})
 
 
 def _number(places: int, unit: str, explanation: str) -> Any:
     shown = f" {unit}".replace("%", "%%") if unit in ("dB", "%", "×") else ""
-    return st.column_config.NumberColumn(format=f"%.{places}f{shown}", help=explanation, width=96)
+    return st.column_config.NumberColumn(format=f"%.{places}f{shown}", help=explanation, width=88)

@@ -31,6 +31,7 @@ class MeasureInfo(NamedTuple):
 
     Attributes:
         key: its name in files and options' output; `group` the name that `mytts evaluate --measures` takes.
+        short: the name over a narrow column.
         unit: '' for a plain number; `places` after the point.
         better: `lower`, `higher` or `near 1`.
         explanation: a sentence for a tooltip. docs/EVALUATION.md has formula, source and traps.
@@ -40,6 +41,7 @@ class MeasureInfo(NamedTuple):
     key: str
     group: str
     name: str
+    short: str
     unit: str
     better: str
     places: int
@@ -62,44 +64,44 @@ class MeasureInfo(NamedTuple):
 
 
 CATALOGUE: tuple[MeasureInfo, ...] = (
-    MeasureInfo("mcd", "mcd", "Mel-cepstral distance", "dB", LOWER, 2,
+    MeasureInfo("mcd", "mcd", "Mel-cepstral distance", "MCD", "dB", LOWER, 2,
                 "Distance of the spectral envelope from the recording's: coefficients 1–13 without c0, pauses trimmed, "
                 "after time alignment; of the mel before the vocoder, for copies of the audio", _COMPARED),
-    MeasureInfo("warping", "mcd", "Alignment penalty", "%", LOWER, 1,
+    MeasureInfo("warping", "mcd", "Alignment penalty", "Penalty", "%", LOWER, 1,
                 "Share of alignment steps that wait on one side: how much time had to be bent for the distance",
                 _COMPARED),
-    MeasureInfo("f0_error", "f0", "F0 error", "semitones", LOWER, 2,
+    MeasureInfo("f0_error", "f0", "F0 error", "F0 error", "semitones", LOWER, 2,
                 "Root mean square difference of F0 where both are voiced, along the alignment", _COMPARED),
-    MeasureInfo("f0_gross", "f0", "Gross pitch errors", "%", LOWER, 1,
+    MeasureInfo("f0_gross", "f0", "Gross pitch errors", "Gross F0", "%", LOWER, 1,
                 "Share of the frames voiced in both whose F0 is off by more than 20 %", _COMPARED),
-    MeasureInfo("voicing", "f0", "Voicing errors", "%", LOWER, 1,
+    MeasureInfo("voicing", "f0", "Voicing errors", "Voicing", "%", LOWER, 1,
                 "Share of aligned frames that are voiced on one side alone", _COMPARED),
-    MeasureInfo("duration_ratio", "duration", "Duration", "×", NEAR_ONE, 3,
+    MeasureInfo("duration_ratio", "duration", "Duration", "Duration", "×", NEAR_ONE, 3,
                 "Length of the speech between the silences ÷ the recording's: below 1 is faster", _LENGTHS),
-    MeasureInfo("duration_error", "duration", "Duration error", "%", LOWER, 1,
+    MeasureInfo("duration_error", "duration", "Duration error", "Length", "%", LOWER, 1,
                 "How far that ratio is from 1, whichever way", _LENGTHS),
-    MeasureInfo("cer", "cer", "Character errors", "%", LOWER, 1,
+    MeasureInfo("cer", "cer", "Character errors", "CER", "%", LOWER, 1,
                 "Characters that an offline recogniser of US English gets wrong; read it beside recordings and copies",
                 _HEARD),
-    MeasureInfo("wer", "cer", "Word errors", "%", LOWER, 1,
+    MeasureInfo("wer", "cer", "Word errors", "WER", "%", LOWER, 1,
                 "Words that the same recogniser gets wrong", _HEARD),
-    MeasureInfo("pesq", "pesq", "PESQ", "MOS-LQO", HIGHER, 2,
+    MeasureInfo("pesq", "pesq", "PESQ", "PESQ", "MOS-LQO", HIGHER, 2,
                 "Wideband, at 16 kHz, 1.0–4.6, against the recording in step: copies rate the vocoder, teacher-forced "
                 "frames the prediction of the next frame", _IN_STEP),
-    MeasureInfo("stoi", "stoi", "STOI", "", HIGHER, 3,
+    MeasureInfo("stoi", "stoi", "STOI", "STOI", "", HIGHER, 3,
                 "Short-time objective intelligibility, 0–1, against the recording in step", _IN_STEP),
-    MeasureInfo("dnsmos", "dnsmos", "DNSMOS overall", "MOS", HIGHER, 2,
+    MeasureInfo("dnsmos", "dnsmos", "DNSMOS overall", "DNSMOS", "MOS", HIGHER, 2,
                 "Predicted rating 1–5 by a network made for noise suppressors: a control, not a judge; speech without "
                 "sense can score well", _CONTROL),
-    MeasureInfo("dnsmos_signal", "dnsmos", "DNSMOS signal", "MOS", HIGHER, 2,
+    MeasureInfo("dnsmos_signal", "dnsmos", "DNSMOS signal", "Signal", "MOS", HIGHER, 2,
                 "Its part for the speech itself", _CONTROL),
-    MeasureInfo("dnsmos_background", "dnsmos", "DNSMOS background", "MOS", HIGHER, 2,
+    MeasureInfo("dnsmos_background", "dnsmos", "DNSMOS background", "Background", "MOS", HIGHER, 2,
                 "Its part for what is heard beside the speech", _CONTROL),
-    MeasureInfo("diagonality", "alignment", "Diagonality", "", HIGHER, 3,
+    MeasureInfo("diagonality", "alignment", "Diagonality", "Diagonality", "", HIGHER, 3,
                 "Attention mass near the diagonal, 0–1: below 0.5 has not aligned", _ATTENTION),
-    MeasureInfo("coverage", "alignment", "Coverage", "", HIGHER, 3,
+    MeasureInfo("coverage", "alignment", "Coverage", "Coverage", "", HIGHER, 3,
                 "Share of letters or phonemes attended to, 0–1; 0.5–0.9 in healthy speech", _ATTENTION),
-    MeasureInfo("focus", "alignment", "Focus", "", HIGHER, 3,
+    MeasureInfo("focus", "alignment", "Focus", "Focus", "", HIGHER, 3,
                 "Mean of the largest weight of each step, 0–1; never read it alone", _ATTENTION),
 )
 BY_KEY = {info.key: info for info in CATALOGUE}
