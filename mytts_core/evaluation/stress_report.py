@@ -46,7 +46,8 @@ def choice_lines(choice: Choice | None) -> list[str]:
     if choice is None:
         return ["No checkpoint has spoken a sentence."]
     one, (low, high) = choice.tally, choice.tally.interval
-    lines = [f"Choose step {choice.step:,}: {one.fails} of {one.sentences} sentences fail "
+    named = f"Choose step {choice.step:,}" if choice.others else f"Step {choice.step:,} is the only one tested"
+    lines = [f"{named}: {one.fails} of {one.sentences} sentences fail "
              f"({100 * one.share:.0f} %, 95 % interval {100 * low:.0f} to {100 * high:.0f} %)."]
     if choice.by_recognizer:
         lines.append("Failures alone left several; the recogniser makes fewest character errors with this one.")
@@ -55,7 +56,7 @@ def choice_lines(choice: Choice | None) -> list[str]:
     if choice.worse:
         lines.append(f"Worse beyond chance: {steps_in_words(choice.worse)}.")
     if one.share > _MOST_FAIL:
-        lines.append("Even so, most sentences fail: it has to be trained on.")
+        lines.append("Most sentences fail even so: the voice has to be trained on.")
     return lines
 
 

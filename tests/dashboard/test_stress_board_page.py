@@ -163,7 +163,7 @@ def test_one_checkpoint_and_a_run_to_compare_with(open_page, tested_runs: Path) 
     app = open_page(tested_runs, "stress_board", FAILING_RUN, compare=HEALTHY)
     assert not app.exception
     said = html_of(app)
-    assert "Even so, most sentences fail" in said
+    assert "Step 500 is the only one tested: 5 of 5" in said and "Most sentences fail even so" in said
     assert "of 5 sentences 4 fail with the first alone, 0 with the second alone: not told apart" in said
     assert [trace["name"] for trace in charts_of(app)[0]["data"]][:2] == ["failing, failing", "failing, healthy"]
 

@@ -135,6 +135,12 @@ def test_changes(now: tuple, before: tuple, told: str) -> None:
     assert change(outcome("a", kinds=now), outcome("a", problem="not known")) == ""
 
 
+def test_one_checkpoint_is_no_choice_and_most_failing_is_said() -> None:
+    told = choice_lines(choose(make_board([spoken(500, 30)])))
+    assert told[0].startswith("Step 500 is the only one tested: 30 of 40 sentences fail (75 %")
+    assert "trained on" in told[-1] and choice_lines(None) == ["No checkpoint has spoken a sentence."]
+
+
 def test_steps_in_words() -> None:
     assert steps_in_words([500]) == "step 500" and steps_in_words([500, 1_000]) == "steps 500 and 1,000"
     assert steps_in_words([1, 2, 3, 4, 5, 6]) == "steps 3, 4, 5, 6 and 2 more"
