@@ -52,12 +52,12 @@ def _duration(first: float, second: float) -> DifferenceRow:
 def _pitch(first: float, second: float) -> DifferenceRow:
     both = math.isfinite(first) and math.isfinite(second)
     note = f"{12 * math.log2(second / first):+.1f} semitones".replace("-", "−") if both else ""
-    return DifferenceRow("Pitch, median", *(f"{hz:.0f} Hz" if math.isfinite(hz) else "nothing voiced"
-                                            for hz in (first, second)), note=note)
+    said = [f"{hz:.0f} Hz" if math.isfinite(hz) else "nothing voiced" for hz in (first, second)]
+    return DifferenceRow("Pitch, median", said[0], said[1], note)
 
 
 def _number(name: str, unit: str, first: float, second: float) -> DifferenceRow:
     finite = math.isfinite(first) and math.isfinite(second)
     note = f"{second - first:+.1f} {unit.replace('LUFS', 'LU')}".replace("-", "−") if finite else ""
-    return DifferenceRow(name, *(f"{value:.1f} {unit}".replace("-", "−") if math.isfinite(value) else "–"
-                                 for value in (first, second)), note=note)
+    said = [f"{value:.1f} {unit}".replace("-", "−") if math.isfinite(value) else "–" for value in (first, second)]
+    return DifferenceRow(name, said[0], said[1], note)

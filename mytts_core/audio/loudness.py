@@ -77,12 +77,12 @@ def match_loudness(wavs: Sequence[np.ndarray], sample_rates: Union[int, Sequence
     Raises:
         AudioError: as in `integrated_loudness`; also for a target that is not finite, or rates that do not fit.
     """
-    rates = [sample_rates] * len(wavs) if np.ndim(sample_rates) == 0 else list(sample_rates)  # type: ignore[arg-type]
+    rates = np.full(len(wavs), sample_rates) if np.ndim(sample_rates) == 0 else np.asarray(sample_rates)
     if len(rates) != len(wavs):
         raise AudioError(f"{len(wavs)} clips have {len(rates)} sample rates; give one each, or one for all")
     if not np.isfinite(target):
         raise AudioError(f"the target loudness is {target!r}; it must be finite, in LUFS, for example {TARGET_LUFS:g}")
-    gains = [_gain_to(_block_powers(wav, rate), target) for wav, rate in zip(wavs, rates)]
+    gains = [_gain_to(_block_powers(wav, rate), target) for wav, rate in zip(wavs, rates.tolist())]
     peaks = [float(np.abs(wav).max()) for wav in wavs]
     heard = [20 * np.log10(peak) + gain for peak, gain in zip(peaks, gains) if np.isfinite(gain)]
     highest = max(heard, default=-np.inf)

@@ -57,11 +57,13 @@ class TimeMap(NamedTuple):
             else:
                 pairs, unit = _word_pairs(first, second), WORD
                 ends = np.ones(pairs.shape[1], bool)
-            common = np.isfinite(pairs).all(axis=(0, 2))
+            common = np.asarray(np.isfinite(pairs).all(axis=(0, 2)))
             if common.any():
                 # A token that only one take stops at must not hide that its piece ends.
-                return cls(*_knots(pairs[:, common], _ends_of(ends, common), lengths), unit)
-        return cls(*_rising(np.array([[0.0, lengths[0]], [0.0, lengths[1]]])), TIME)
+                knots = _knots(pairs[:, common], _ends_of(ends, common), lengths)
+                return cls(knots[0], knots[1], unit)
+        knots = _rising(np.array([[0.0, lengths[0]], [0.0, lengths[1]]]))
+        return cls(knots[0], knots[1], TIME)
 
     def to_second(self, seconds: Any) -> NDArray[np.float64]:
         """Return times (any shape) of the first take as times of the second; what lies outside is taken as the end."""
@@ -82,8 +84,8 @@ def _ends_of(ends: NDArray[np.bool_], common: NDArray[np.bool_]) -> NDArray[np.b
 
 def match_words(first: TakeReading, second: TakeReading) -> list[tuple[int, int]]:
     """Return the numbers of the words that both takes have, in order; spelling counts, case and marks do not."""
-    plain = [[_plain(word) for word in take.words] for take in (first, second)]
-    blocks = SequenceMatcher(None, *plain, autojunk=False).get_matching_blocks()
+    plain, other_plain = ([_plain(word) for word in take.words] for take in (first, second))
+    blocks = SequenceMatcher(None, plain, other_plain, autojunk=False).get_matching_blocks()
     return [(one + step, other + step) for one, other, size in blocks for step in range(size)]
 
 
