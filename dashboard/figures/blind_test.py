@@ -10,7 +10,9 @@ import plotly.graph_objects as go
 
 from dashboard.figures.labels import plain, shortened
 from dashboard.theme import BLUE, NEUTRAL, TEAL
-from mytts_core.listening.results import AbxResult, PairResult, Strength
+from mytts_core.listening.binomial import Interval
+from mytts_core.listening.bradley_terry import Strength
+from mytts_core.listening.pair_results import AbxResult, PairResult
 
 MAX_PAIRS = 66
 
@@ -36,6 +38,19 @@ class EstimatesInfo(NamedTuple):
         return not self.rows
 
 
+def winner_first(pair: PairResult) -> PairResult:
+    """Return the same result with the setting first that won more votes."""
+    if pair.losses <= pair.wins:
+        return pair
+
+    def turned(interval: Interval) -> Interval:
+        return (1 - interval[1], 1 - interval[0])
+
+    return pair._replace(first=pair.second, second=pair.first, wins=pair.losses, losses=pair.wins,
+                         share=1 - pair.share, interval=turned(pair.interval),
+                         resampled=None if pair.resampled is None else turned(pair.resampled))
+
+
 def get_preference_info(pairs: Sequence[Union[PairResult, AbxResult]]) -> EstimatesInfo:
     """Gather the shares of pairs that have decided votes; `stands_out` where the result is conclusive."""
     rows = []
@@ -45,6 +60,7 @@ def get_preference_info(pairs: Sequence[Union[PairResult, AbxResult]]) -> Estima
         if isinstance(pair, AbxResult):
             name, note = f"{pair.first} – {pair.second}", f"{pair.correct} of {pair.answers} right"
         else:
+            pair = winner_first(pair)
             name = f"{pair.first} over {pair.second}"
             note = f"{pair.wins} to {pair.losses}, {pair.ties} × no difference"
         rows.append(Estimate(name, pair.share, *pair.interval, note, pair.conclusive))

@@ -48,11 +48,12 @@ def show(picked: Picked, num_tests: int, takes: Sequence[StoredTake]) -> Optiona
     settings = blind_test_settings.choose(picked)
     texts = blind_test_texts.choose(picked, blind_test_texts.examples_of(picked))
     seeds, trials, listeners, share = _choose_numbers(chosen_mode, any(setting.uses_seed for setting in settings))
-    try:
-        plan = ListeningPlan(title, settings, texts, seeds, trials, listeners, chosen_mode, share)
-    except ListeningError as error:
-        style.show_facts([Fact("bad" if settings and texts else "info", str(error))])
-        plan = None
+    plan = None
+    if seeds:       # else it is said what is wrong with them
+        try:
+            plan = ListeningPlan(title, settings, texts, seeds, trials, listeners, chosen_mode, share)
+        except ListeningError as error:
+            style.show_facts([Fact("bad" if settings and texts else "info", str(error))])
     if plan is not None:
         _show_power(listening_tests.power(plan))
         st.caption(describe_cost(plan, takes))

@@ -10,14 +10,23 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard.figures.blind_test import get_preference_info, get_ranking_info, plot_preferences, plot_ranking
+from dashboard.figures.blind_test import (
+    get_preference_info,
+    get_ranking_info,
+    plot_preferences,
+    plot_ranking,
+    winner_first,
+)
 from dashboard.figures.health import Fact
 from dashboard.widgets import style
 from dashboard.widgets.chart import chart
 from dashboard.widgets.columns import cells
+from mytts_core.listening.bradley_terry import Strength
+from mytts_core.listening.checks import ListenerResult
 from mytts_core.listening.csv_export import results_csv, votes_csv
+from mytts_core.listening.pair_results import AbxResult, PairResult
 from mytts_core.listening.plan import ABX, ListeningPlan
-from mytts_core.listening.results import AbxResult, BlockResult, ListenerResult, PairResult, Results, Strength
+from mytts_core.listening.results import BlockResult, Results
 from mytts_core.vocoder import VOCODERS
 
 MOST_SAID = 3
@@ -75,6 +84,7 @@ def _show_pairs(pairs: Sequence[PairResult | AbxResult], key: str) -> None:
 
 
 def _pair_row(pair: PairResult | AbxResult, is_corrected: bool) -> dict[str, object]:
+    pair = pair if isinstance(pair, AbxResult) else winner_first(pair)
     names: dict[str, object] = {"Pair": f"{pair.first} – {pair.second}"}
     if isinstance(pair, AbxResult):
         counts: dict[str, object] = {"Right": pair.correct, "Answers": pair.answers}

@@ -13,12 +13,14 @@ import pytest
 import soundfile
 import streamlit as st
 
+from dashboard.figures.blind_test import get_preference_info, plot_preferences, winner_first
 from dashboard.figures.blind_test_cost import count_recordings, describe_cost, duration, expected_seconds
 from dashboard.widgets.blind_test_form import parse_seeds
 from dashboard.widgets.blind_test_player import Click, read_click
 from dashboard.widgets.blind_test_settings import Row, label_settings
 from mytts_core.errors import ListeningError
 from mytts_core.listening.ballot import Ballot
+from mytts_core.listening.pair_results import PairResult
 from mytts_core.listening.plan import ListeningPlan
 from mytts_core.listening.power import power_of_plan
 from mytts_core.listening.state import FINISHED, read_test
@@ -291,6 +293,29 @@ def test_results_come_with_the_last_vote_in_words_and_numbers(open_test, root):
     [chart] = charts_of(app)
     assert chart["data"][0]["x"][0] == pytest.approx(table["Wins of the first"][0] / 10)
     assert [one.proto.label for one in app.get("download_button")] == ["Votes, CSV", "Results, CSV"]
+
+
+def pair_result(wins: int, losses: int) -> PairResult:
+    share = wins / (wins + losses)
+    return PairResult("calm", "varied", wins, losses, 2, share, (share - 0.1, share + 0.2), 0.04, 0.04,
+                      (share - 0.3, share + 0.1), True, "", "verdict")
+
+
+def test_the_winner_stands_first_in_figure_and_table():
+    assert winner_first(pair_result(7, 3)) == pair_result(7, 3)
+    turned = winner_first(pair_result(3, 7))
+    assert (turned.first, turned.second, turned.wins, turned.losses, turned.ties) == ("varied", "calm", 7, 3, 2)
+    assert turned.interval == pytest.approx((0.5, 0.8)) and turned.resampled == pytest.approx((0.6, 1.0))
+    [row] = get_preference_info([pair_result(3, 7)]).rows
+    assert row.name == "varied over calm" and row.value == pytest.approx(0.7) and row.stands_out
+    [trace] = plot_preferences(get_preference_info([pair_result(3, 7)])).data
+    assert trace.error_x.array[0] == pytest.approx(0.1) and trace.error_x.arrayminus[0] == pytest.approx(0.2)
+
+
+def test_pairs_without_a_decided_vote_are_in_no_figure():
+    undecided = pair_result(3, 7)._replace(wins=0, losses=0, share=float("nan"))
+    assert get_preference_info([undecided]).is_empty and get_preference_info([]).is_empty
+    plot_preferences(get_preference_info([]))
 
 
 def test_more_than_two_settings_are_ranked(open_test, root):
