@@ -21,6 +21,9 @@ from mytts_core.synthesis.text_pieces import cut_text
 from mytts_core.synthesis.utterance import ReadText, Utterance, in_batches
 
 PAUSE_SECONDS = 0.3
+LONGEST_TEXT = 50_000
+"""Characters of a text: about an hour of speech, all of which is in memory until its last sentence is spoken."""
+
 
 
 class Speech(NamedTuple):
@@ -118,6 +121,9 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def _pieces(synthesizer: Synthesizer, index: int, request: TakeRequest, readings: dict[str, list[ReadText]],
             max_characters: Optional[int]) -> list[_Piece]:
+    if len(request.text) > LONGEST_TEXT:
+        raise TextError(f"a text of {len(request.text):,} characters is longer than {LONGEST_TEXT:,}: speak it in "
+                        "parts")
     if request.text not in readings:
         cut = cut_text(request.text, synthesizer.config, synthesizer.tokenizer, max_characters)
         readings[request.text] = [synthesizer.read(piece) for piece in cut]

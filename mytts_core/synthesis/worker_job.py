@@ -120,5 +120,12 @@ def _in_words(error: Exception) -> dict[str, str]:
     if is_out_of_memory(error):
         told = "memory ran out: use a shorter text, a smaller checkpoint, or free memory"
     else:
-        told = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        told = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {_reason(error)}"
     return {"error": SynthesisError.__name__, "message": told[:LONGEST_MESSAGE]}
+
+
+def _reason(error: Exception) -> str:
+    """Return an error's message without the places in a graph that TensorFlow names before and after it."""
+    lines = [line for line in str(error).splitlines() if line.strip() and not line[0].isspace()]
+    told = [line for line in lines if not line.startswith(("Graph execution error", "Detected at node", "Stack trace"))]
+    return " ".join(told or lines)

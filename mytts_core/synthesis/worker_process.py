@@ -18,6 +18,8 @@ from mytts_core.synthesis import messages
 
 WORKER_MODULE = "mytts_core.synthesis.worker"
 LOG_FILE = "worker.log"
+_BY_LACK_OF_MEMORY = (signal.SIGSEGV, signal.SIGABRT)
+"""How native code ends that does not look at what it was given."""
 
 
 class WorkerProcess:
@@ -110,7 +112,8 @@ class WorkerProcess:
         if code == -signal.SIGKILL:
             return "the synthesis worker was killed; the usual reason is that the machine ran out of memory"
         if code < 0:
-            return f"the synthesis worker ended by {signal.Signals(-code).name}{self._last_words()}"
+            memory = "; running out of memory may do that" if -code in _BY_LACK_OF_MEMORY else ""
+            return f"the synthesis worker ended by {signal.Signals(-code).name}{memory}{self._last_words()}"
         return f"the synthesis worker ended with exit code {code}{self._last_words()}"
 
     def _last_words(self) -> str:

@@ -46,16 +46,24 @@ def test_takes_of_any_kind_together_equal_each_alone(synthesizer: Synthesizer) -
     assert lengths[0] == {34} and lengths[2] == {17}        # each has its own limit
 
 
+BAD_TAKES: list[tuple[TakeRequest, type[Exception], str]] = [
+    (asked("🙂 👍"), TextError, "nothing to speak: write at least one word"),
+    (asked(""), TextError, "nothing to speak"),
+    (asked("سلام"), TextError, "not trained on"),
+    (asked("Hello, " * 8_571 + "all"), TextError, "60,000 characters is longer than 50,000"),
+    (asked("Hello.", -1.0), ValueError, "temperature is -1"),
+    (asked("Hello.", float("nan")), ValueError, "temperature is nan"),
+    (asked("Hello.", 2.0, -3), ValueError, "seed is -3"),
+    (asked("Hello.", seconds=0.0), ValueError, "max_seconds is 0.0"),
+    (asked("Hello.", vocoder="vocos"), AudioError, "no vocoder 'vocos'.*griffin_lim"),
+]
+
+
 def test_bad_takes_fail_alone(synthesizer: Synthesizer) -> None:
-    requests = [asked("🙂 👍"), asked("Hello."), asked(""), asked("سلام"), asked("Hello.", -1.0),
-                asked("Hello.", 2.0, -3), asked("Hello.", seconds=0.0), asked("Hello.", vocoder="vocos"),
-                asked("Hello.", float("nan"))]
-    outcomes = dict(speak_many(synthesizer, requests))
-    assert isinstance(outcomes.pop(1), Speech)
-    for number, kind, told in ((0, TextError, "nothing to speak: write at least one word"), (2, TextError, "nothing to speak"),
-                               (3, TextError, "not trained on"), (4, ValueError, "temperature is -1"),
-                               (5, ValueError, "seed is -3"), (6, ValueError, "max_seconds is 0.0"),
-                               (7, AudioError, "no vocoder 'vocos'.*griffin_lim"), (8, ValueError, "temperature")):
+    good = len(BAD_TAKES)
+    outcomes = dict(speak_many(synthesizer, [*(request for request, _, _ in BAD_TAKES), asked("Hello.")]))
+    assert sorted(outcomes) == [*range(good + 1)] and isinstance(outcomes[good], Speech)
+    for number, (_, kind, told) in enumerate(BAD_TAKES):
         error = outcomes[number]
         assert isinstance(error, kind)
         with pytest.raises(kind, match=told):
@@ -77,6 +85,30 @@ def test_a_take_is_given_as_soon_as_its_last_piece_is_spoken(synthesizer: Synthe
     requests += [asked("Bye!") for _ in range(10)]
     order = [number for number, _ in speak_many(synthesizer, requests)]
     assert set(order[:10]) == set(range(10, 20)) and set(order) == set(range(20))
+
+
+def test_where_memory_runs_out_half_of_the_batch_is_tried(tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scarce, batches, freed = Synthesizer.from_run(tiny_run, 10), [], []
+    generate = scarce.model.generate
+
+    def generate_few(ids: np.ndarray, **options: object) -> object:
+        batches.append(len(ids))
+        if len(ids) > 3:
+            raise MemoryError
+        return generate(ids, **options)
+
+    monkeypatch.setattr(scarce.model, "generate", generate_few)
+    requests = [asked("Hello.", 1.5, seed) for seed in range(11)]
+    outcomes = dict(speak_many(scarce, requests, make_room=lambda: freed.append(True)))
+    assert batches == [11, 5, 2, 3, 6, 3, 3] and len(freed) == 3
+    assert [outcomes[number].takes[0].seed for number in range(11)] == [*range(11)]     # type: ignore[union-attr]
+
+    def generate_none(ids: np.ndarray, **options: object) -> object:
+        raise MemoryError
+
+    monkeypatch.setattr(scarce.model, "generate", generate_none)
+    for outcome in dict(speak_many(scarce, requests[:3])).values():
+        assert isinstance(outcome, SynthesisError) and "memory ran out" in str(outcome)
 
 
 def test_cancelling_ends_all_that_is_not_there_yet(synthesizer: Synthesizer) -> None:
