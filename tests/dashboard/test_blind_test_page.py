@@ -207,19 +207,48 @@ def test_it_goes_on_at_the_first_trial_without_a_vote(open_test, root):
     assert trial_data(open_test(test=test_id, listener="MINA"))["listener"] == "Mina"       # one person, however typed
 
 
-def test_a_vote_is_kept_once_whatever_the_browser_sends(open_test, root, monkeypatch):
-    calls = []
-    monkeypatch.setattr("dashboard.widgets.blind_test_player.show",
-                        lambda trial, clips, listener, refused, on_vote: calls.append((trial, refused, on_vote)))
+@pytest.fixture
+def browser_votes(monkeypatch):
+    """Stands for the browser: (trial, refused) of each drawing, and votes that it sends in the next one."""
+    drawn, clicks = [], []
+
+    def show(trial, clips, listener, refused, on_vote):
+        drawn.append((trial, refused))
+        while clicks:
+            on_vote(clicks.pop(0))
+
+    monkeypatch.setattr("dashboard.widgets.blind_test_player.show", show)
+    return drawn, clicks
+
+
+def test_a_vote_is_kept_once_whatever_the_browser_sends(open_test, root, browser_votes):
+    drawn, clicks = browser_votes
     test_id = make_test(root)
+    clicks += [Click("Mina", 1, "A", (1, 1), 3.0, "first"), Click("Mina", 1, "A", (1, 1), 3.0, "first"),   # sent twice
+               Click("Omid", 2, "A", (1, 1), 3.0, "other")]         # of somebody who has left
     app = open_test(test=test_id, listener="Mina")
-    trial, _, on_vote = calls[-1]
-    on_vote(Click("Mina", 1, "A", (1, 1), 3.0, "first"))
-    on_vote(Click("Mina", 1, "A", (1, 1), 3.0, "first"))           # one press, sent twice
-    on_vote(Click("Omid", 2, "A", (1, 1), 3.0, "other"))           # of somebody who has left
     assert Ballot(root, test_id).progress().votes == 1
     app.run()
-    assert calls[-1][0].number == 2 and "already" not in html_of(app)
+    assert drawn[-1][0].number == 2 and "already" not in html_of(app)
+    clicks.append(Click("Mina", 1, "B", (1, 1), 3.0, "second tab"))
+    app.run()
+    assert "already voted here" in html_of(app.run()) and Ballot(root, test_id).progress().votes == 1
+    seat = Ballot(root, test_id).join("Mina")
+    assert Ballot(root, test_id).trial(seat.seat_id, 1).vote == "A"
+
+
+def test_a_vote_that_cannot_be_kept_is_refused_in_words(open_test, root, browser_votes):
+    drawn, clicks = browser_votes
+    test_id = make_test(root)
+    clicks.append(Click("Mina", 1, "A", (1, 0), 3.0, "unheard"))        # whatever the page allowed
+    app = open_test(test=test_id, listener="Mina").run()
+    assert "B was not heard" in html_of(app) and drawn[-1][1] == "unheard"
+    app.run()
+    assert "B was not heard" not in html_of(app) and drawn[-1][1] == ""         # said once
+    assert Ballot(root, test_id).progress().votes == 0
+    vote_all(root, test_id, "Mina", "A", most=2)
+    ListeningStore(root).end_early(test_id)
+    assert "ended" in html_of(app.run()) and not app.exception
 
 
 def test_two_listeners_one_after_the_other_and_a_name_too_many(open_test, root):

@@ -15,7 +15,7 @@ from tests.dashboard.example_runs import EMPTY, FAILING, FOREIGN, HEALTHY, VARIA
 from tests.dashboard.page_parts import chart_data, charts_of, component_data, html_of
 
 PAGES = {"overview": "Overview", "metric_trends": "Metric trends", "alignments": "Alignments", "gradients": "Gradients",
-         "checkpoints": "Checkpoints", "synthesis": "Synthesis"}
+         "checkpoints": "Checkpoints", "synthesis": "Synthesis", "blind_test": "Blind test"}
 
 
 @pytest.mark.parametrize("run", [HEALTHY, FAILING, EMPTY, FOREIGN])
