@@ -127,7 +127,7 @@ def test_the_address_chooses_checkpoint_mode_and_order(open_page, measured_runs)
 def test_another_kind_of_speech_has_its_own_orders(open_page, measured_runs):
     app = open_page(measured_runs, "checkpoints", HEALTHY)
     app.selectbox(key="worst_by").set_value("Duration").run()
-    app.segmented_control(key="evaluated_mode").set_value("copy").run()
+    app.segmented_control(key="evaluated_mode").set_value("copies").run()
     assert not app.exception and app.selectbox(key="worst_by").value == "Mel-cepstral distance"
     assert list(table_with(app, "Sentence", "Text")["MCD"]) == [1.0, 1.0, 1.0]
 
