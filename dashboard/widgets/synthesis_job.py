@@ -113,9 +113,7 @@ def show_progress(job: Job, drawn: int) -> None:
         st.rerun(scope="app")
     shown, button = st.columns([0.86, 0.14], vertical_alignment="bottom")
     shown.progress(progress.share, text="Cancelling …" if job.cancel_asked else progress_words(progress))
-    if button.button("Cancel", icon=":material/close:", disabled=job.cancel_asked, width="stretch"):
-        job.cancel()
-        st.rerun(scope="fragment")
+    button.button("Cancel", icon=":material/close:", disabled=job.cancel_asked, width="stretch", on_click=job.cancel)
 
 
 @st.fragment(run_every=4 * WATCH_SECONDS)
