@@ -12,7 +12,9 @@ from dashboard.figures.labels import plain
 from dashboard.theme import ATTENTION_SCALE, ORANGE
 from mytts_core.evaluation.stress_board import Board, tally_category
 
-MAX_STEPS, STEPS_WITH_COUNTS = 60, 14
+MAX_STEPS = 60
+STEPS_WITH_COUNTS, STEPS_WITH_NUMBERS = 6, 16
+"""Up to so many steps a cell has room for '2 of 7', or for '2'."""
 
 
 class StressMapInfo(NamedTuple):
@@ -50,17 +52,18 @@ def get_stress_map_info(board: Board, shown: int) -> StressMapInfo:
 
 def plot_stress_map(info: StressMapInfo) -> go.Figure:
     """Draw the map, the first category on top, a frame around the step looked at; a click's `customdata` is
-    [category number, step]."""
+    [category number, step, how many fail]."""
     figure = go.Figure()
     if info.is_empty:
         return figure
     names = [f"{step:,}" for step in info.steps]
-    places = [[[row, step] for step in info.steps] for row in range(len(info.categories))]
-    with_counts = len(info.steps) <= STEPS_WITH_COUNTS
+    places = [[[row, step, words.partition(" ")[0]] for step, words in zip(info.steps, told)]
+              for row, told in enumerate(info.counts)]
+    counts = "%{text}" if len(info.steps) <= STEPS_WITH_COUNTS else "%{customdata[2]}"
     figure.add_trace(go.Heatmap(
         x=names, y=[plain(category) for category in info.categories], z=info.shares, zmin=0, zmax=100,
         colorscale=ATTENTION_SCALE, customdata=places, text=info.counts, xgap=1, ygap=1,
-        texttemplate="%{text}" if with_counts else None, textfont=dict(size=11), name="failing",
+        texttemplate=counts if len(info.steps) <= STEPS_WITH_NUMBERS else None, textfont=dict(size=11), name="failing",
         colorbar=dict(title=dict(text="failing (%)", side="right"), nticks=5),
         hovertemplate="%{y}, step %{x}<br>%{text} fail (%{z:.0f} %)<extra></extra>"))
     if info.shown in info.steps:

@@ -83,6 +83,7 @@ def plot_failures(info: StressTrendInfo) -> go.Figure:
         colour, dash = _LOOKS[kind]
         figure.add_trace(go.Scatter(
             x=info.lines[0].steps, y=values, name=kind, mode="lines+markers", marker=dict(size=5),
+            visible=True if len(info.lines) == 1 else "legendonly",      # beside other runs a click shows them
             line=dict(color=colour, width=1.6, dash=dash),
             hovertemplate="%{y:.1f} % at step %{x:,}<extra>" + kind + "</extra>"))
     _mark_steps(figure, info)
