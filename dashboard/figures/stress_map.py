@@ -52,20 +52,20 @@ def get_stress_map_info(board: Board, shown: int) -> StressMapInfo:
 
 def plot_stress_map(info: StressMapInfo) -> go.Figure:
     """Draw the map, the first category on top, a frame around the step looked at; a click's `customdata` is
-    [category number, step, how many fail]."""
+    [category number, step]."""
     figure = go.Figure()
     if info.is_empty:
         return figure
     names = [f"{step:,}" for step in info.steps]
-    places = [[[row, step, words.partition(" ")[0]] for step, words in zip(info.steps, told)]
-              for row, told in enumerate(info.counts)]
-    counts = "%{text}" if len(info.steps) <= STEPS_WITH_COUNTS else "%{customdata[2]}"
+    places = [[[row, step] for step in info.steps] for row in range(len(info.categories))]
+    short = [[words.partition(" ")[0] for words in told] for told in info.counts]
     figure.add_trace(go.Heatmap(
         x=names, y=[plain(category) for category in info.categories], z=info.shares, zmin=0, zmax=100,
-        colorscale=ATTENTION_SCALE, customdata=places, text=info.counts, xgap=1, ygap=1,
-        texttemplate=counts if len(info.steps) <= STEPS_WITH_NUMBERS else None, textfont=dict(size=11), name="failing",
+        colorscale=ATTENTION_SCALE, customdata=places, hovertext=info.counts, xgap=1, ygap=1, name="failing",
+        text=info.counts if len(info.steps) <= STEPS_WITH_COUNTS else short, textfont=dict(size=11),
+        texttemplate="%{text}" if len(info.steps) <= STEPS_WITH_NUMBERS else None,
         colorbar=dict(title=dict(text="failing (%)", side="right"), nticks=5),
-        hovertemplate="%{y}, step %{x}<br>%{text} fail (%{z:.0f} %)<extra></extra>"))
+        hovertemplate="%{y}, step %{x}<br>%{hovertext} fail (%{z:.0f} %)<extra></extra>"))
     if info.shown in info.steps:
         place = info.steps.index(info.shown)
         figure.add_shape(type="rect", x0=place - 0.5, x1=place + 0.5, y0=-0.5, y1=len(info.categories) - 0.5,

@@ -57,7 +57,7 @@ def to_step(click: Click) -> None:
 def to_cell(click: Click) -> None:
     """Look at the category and the checkpoint of the cell that was clicked on."""
     place = click.customdata
-    if isinstance(place, list) and len(place) == 3 and place[0] in range(len(board.categories)) \
+    if isinstance(place, list) and len(place) == 2 and place[0] in range(len(board.categories)) \
             and place[1] in board.steps:
         stress_table.choose_category(board.categories[int(place[0])])
         if len(board.steps) > 1:

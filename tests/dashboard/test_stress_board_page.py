@@ -72,9 +72,9 @@ def test_map_has_the_counts() -> None:
     assert info.counts[0] == ("1 of 2", "1 of 2") and np.array_equal(info.shares, [[50, 50], [100, 0], [0, 0], [0, 0]])
     figure = plot_stress_map(info)
     assert list(figure.data[0].x) == ["500", "1,000"] and figure.layout.shapes[0].x0 == 0.5
-    assert list(figure.data[0].customdata[1][0]) == [1, 500, "1"] and figure.data[0].texttemplate == "%{text}"
+    assert list(figure.data[0].customdata[1][0]) == [1, 500] and figure.data[0].text[0][0] == "1 of 2"
     many = plot_stress_map(get_stress_map_info(board(*[(0,)] * 9), 500)).data[0]
-    assert many.texttemplate == "%{customdata[2]}"
+    assert many.text[0][0] == "1" and many.hovertext[0][0] == "1 of 2" and many.texttemplate == "%{text}"
     assert plot_stress_map(get_stress_map_info(board(*[(0,)] * 20), 500)).data[0].texttemplate is None
 
 
