@@ -26,7 +26,7 @@ class Evidence(NamedTuple):
     open_spread: what a text leaves open by the model's own prediction, (4,), as a share of the speaker's spread; None
         for a model without prosody.
     summaries, spoken: of ten texts; wide: takes of every held-out text, fewer seeds; flat: those at 0.8 and 1.0, heard.
-    unasked: mels of the ten texts, synthesised without naming a temperature.
+    unasked: takes of the ten texts, synthesised without naming a temperature.
     """
 
     name: str
@@ -37,19 +37,18 @@ class Evidence(NamedTuple):
     spoken: list[Spoken]
     wide: list[Spoken]
     flat: list[Measured]
-    unasked: list[np.ndarray]
+    unasked: list[Spoken]
 
 
 def criteria_of(evidence: Evidence) -> list[Criterion]:
     """Return every bound with what was found."""
     neutral = [take for take in evidence.spoken if take.temperature == NEUTRAL]
-    unasked = [Spoken(index, NEUTRAL, 0, mel) for index, mel in enumerate(evidence.unasked)]
     flat = [take for take in evidence.spoken if take.temperature == FLAT]
     by_temperature = {item.temperature: item for item in evidence.summaries}
     bounds = [by_temperature[value] for value in BOUND_TEMPERATURES if value in by_temperature]
     return [
         Criterion("1.0 is bit for bit one take a text, over seeds and without naming it: takes that differ",
-                  num_different(unasked + neutral), 0, at_most=True),
+                  num_different(evidence.unasked + neutral), 0, at_most=True),
         Criterion("0.8 is one take a text, over seeds: takes that differ", num_different(flat), 0, at_most=True),
         Criterion("pitch within takes at 0.8 is flatter than at 1.0, by semitones",
                   flattening(evidence.flat).value, ABOVE_ZERO),

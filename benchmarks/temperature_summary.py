@@ -46,7 +46,8 @@ class Summary(NamedTuple):
     duration: coefficient of variation of the length, percent. pitch, mel_pitch: deviation of the median pitch of the
     waveform, and of that read off the mel, semitones. pitch_spread: deviation of the pitch within a take, semitones.
     between, from_neutral: aligned mel distance between two takes, and of a take from that at 1.0, dB. length: mean
-    length less that at 1.0, percent of it. faults: share of takes with any fault. words: errors over words said.
+    length less that at 1.0, percent of it. faults: share of takes with any fault. words: errors over words said,
+    equal takes once.
     follows: correlation, within texts, of ln length and of pitch with what the seed drew for them.
     """
 
@@ -85,7 +86,8 @@ def summarise(takes: Sequence[Measured], temperature: float, draws: dict[int, np
     mels = [[take.spoken.mel for take in group] for group in groups]
     sounds = [[take.sound for take in group] for group in groups]
     first = [neutral[group[0].spoken.text] for group in groups]
-    heard = [sound.words for group in sounds for sound in group if sound.words is not None]
+    heard = list({(take.spoken.text, take.spoken.mel.tobytes()): take.sound.words for group in groups for take in group
+                  if take.sound.words is not None}.values())
     return Summary(
         temperature,
         mean_over_texts([variation_percent([len(mel) for mel in group]) for group in mels]),

@@ -56,7 +56,7 @@ class Voice:
         takes = self.takes()
         wide = [take.spoken for take in takes if take.spoken.temperature > 1 or number_of(take.spoken.seed) == 0]
         flat = [take for take in takes if take.spoken.temperature <= 1 and number_of(take.spoken.seed) == 0]
-        unasked = [self.take(text, NEUTRAL, 0).spoken.mel for text in range(TEXTS)]
+        unasked = [self.take(text, NEUTRAL, 0).spoken for text in range(TEXTS)]
         return Evidence("voice", "step_1", Speaker(10.0, 1.6, 2.5), np.full(4, 0.8),
                         [summarise(takes, value, DRAWS) for value in TEMPERATURES], [take.spoken for take in takes],
                         wide, flat, unasked)
@@ -84,6 +84,7 @@ def test_nothing_varies_at_one() -> None:
     found = summarise(Voice().takes(), NEUTRAL, DRAWS)
     assert (found.duration.value, found.pitch.value, found.between.value, found.length.value) == (0, 0, 0, 0)
     assert all(math.isnan(value) for value in found.follows)
+    assert found.words == (TEXTS, TEXTS * 4)     # two listeners heard the same samples: once
 
 
 def test_equal_takes_count_once_among_failures() -> None:
