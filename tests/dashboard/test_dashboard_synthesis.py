@@ -343,10 +343,11 @@ def test_takes_can_be_cancelled_and_those_that_are_there_stay(open_page, speakin
 
 def test_a_crash_of_the_worker_is_told_and_the_next_takes_come(open_page, speaking_run):
     app = ask(open_page(speaking_run, "synthesis"), "one more sentence. " * 20, ["1.5", "2.0"], "0")
-    client, until = cache.synthesis_client(), time.monotonic() + 240
-    while not (client.status.running and client.status.device) and time.monotonic() < until:
-        time.sleep(0.05)
-    os.kill(client.status.pid, signal.SIGKILL)
+    [job] = kept_takes.running_jobs(speaking_run / "one")
+    until = time.monotonic() + 240
+    while job.progress.stage != "decoding" and time.monotonic() < until:      # before, another worker would take over
+        time.sleep(0.02)
+    os.kill(cache.synthesis_client().status.pid, signal.SIGKILL)
     wait(app)
     assert "the synthesis worker was killed" in html_of(app)
     assert {cell["state"] for _, cells in grid_of(app) for cell in cells} <= {"failed", "done"}
