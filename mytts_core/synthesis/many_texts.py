@@ -12,7 +12,7 @@ from typing import NamedTuple, Optional, Union
 
 import numpy as np
 
-from mytts_core.errors import SynthesisError, TextError
+from mytts_core.errors import MyTTSError, SynthesisError, TextError
 from mytts_core.synthesis.engine import BATCH_SIZE, Cancelled, Synthesizer
 from mytts_core.synthesis.pace import Pace, SpeechProgress, Speeds
 from mytts_core.synthesis.spoken import TakeRequest
@@ -24,6 +24,9 @@ PAUSE_SECONDS = 0.3
 LONGEST_TEXT = 50_000
 """Characters of a text: about an hour of speech, all of which is in memory until its last sentence is spoken."""
 
+_LITTLE_BYTES = 32 * 2**20
+_OUT_OF_MEMORY = ("RESOURCE_EXHAUSTED", "bad_alloc", "can't start new thread",
+                  "Operation received an exception:Status: 1,")     # the last is oneDNN's status of that name
 
 
 class Speech(NamedTuple):
@@ -113,10 +116,21 @@ def join_with_pauses(wavs: list[np.ndarray], pause_length: int) -> np.ndarray:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether Python, NumPy, TensorFlow or JAX found no memory; a thread without a stack is told so too."""
+    """Tell whether Python, NumPy, TensorFlow or JAX found no memory, whatever they call it."""
+    if isinstance(error, MyTTSError):
+        return False
     words = str(error)
     return (isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
-            or any(told in words for told in ("RESOURCE_EXHAUSTED", "bad_alloc", "can't start new thread")))
+            or any(told in words for told in _OUT_OF_MEMORY) or not _has_memory())
+
+
+def _has_memory() -> bool:
+    """Tell whether a little can still be had: without, libraries fail in ways that tell nothing."""
+    try:
+        bytearray(_LITTLE_BYTES)
+    except MemoryError:
+        return False
+    return True
 
 
 def _pieces(synthesizer: Synthesizer, index: int, request: TakeRequest, readings: dict[str, list[ReadText]],
