@@ -42,7 +42,7 @@ def serve(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     yield start
     for process in processes:
         process.terminate()
-        process.wait(20)
+        process.wait(90)     # a machine that trains meanwhile is slow
 
 
 @pytest.fixture(scope="module")

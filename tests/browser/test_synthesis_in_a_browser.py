@@ -102,9 +102,8 @@ def test_three_temperatures_are_spoken_while_one_looks_elsewhere_and_play(open_p
     page.wait_for_function("() => location.search.includes('take=')")
     page.get_by_role("heading", name="Temperature 2.00, seed 3").wait_for()
     page.wait_for_function("() => document.querySelectorAll('.mytts-chart .main-svg').length >= 9")
-    deck = page.locator(".mytts-deck-lane").first
-    wave = deck.locator(".mytts-wave").bounding_box()
-    page.mouse.click(wave["x"] + 0.5 * wave["width"], wave["y"] + wave["height"] / 2)
+    page.wait_for_function("() => document.querySelector('.mytts-deck-lane audio').duration > 0")
+    page.locator(".mytts-deck-lane .mytts-wave").first.click()      # in its middle
     page.wait_for_function("""() => {
       const audio = document.querySelector('.mytts-deck-lane audio');
       return audio.currentTime >= 0.49 * audio.duration;
