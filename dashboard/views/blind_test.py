@@ -26,7 +26,9 @@ st.title("Blind test")
 blind_test_place.show_said()
 test = blind_test_place.chosen(root)
 if test is None:
-    tests = ListeningStore(root).tests()
+    tests, problems = ListeningStore(root).tests_and_problems()
+    if problems:
+        style.show_notice(problems)
     if tests:
         blind_test_list.show(tests)
     else:

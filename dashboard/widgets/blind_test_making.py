@@ -94,7 +94,8 @@ def _show_faulty(faulty: tuple[FaultyTake, ...]) -> None:
         st.caption(f"{len(facts) - MOST_SHOWN} more are not shown.")
     if all(one.take.is_usable for one in faulty):
         st.markdown("These can be heard. Leaving out what a setting does badly would favour it: open the test with "
-                    "them, or delete it and make another one.")
+                    "them, or delete it and make another one. Whoever has read this may know them by ear: better let "
+                    "somebody else listen.")
     else:
         st.markdown("A recording that cannot be heard cannot be judged: make these again, or delete this test and make "
                     "another one without these texts or this setting.")

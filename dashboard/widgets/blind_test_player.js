@@ -2,13 +2,14 @@
 // nothing that tells what was set to make the sound.
 //
 // data: trial     number of the trial, from 1
+//       seat      whose list of trials it is of
 //       listener  who listens
 //       serial    another one each time the server has drawn the page
 //       refused   the `click` of a vote that could not be kept, or ""
 //       clips     [{label, sound}]: sound is a WAV file in base64
 //       question  what is asked
 //       choices   [{value, label, key}], in the order of the buttons
-// trigger "vote": {trial, listener, answer, plays, seconds, click}: how often each clip was played, and the time from
+// trigger "vote": {trial, seat, listener, answer, plays, seconds, click}: how often each clip was played, and the time from
 //                 the trial's showing; `click` names this press, so that a repeated message is told from a second press.
 // A vote opens when every clip was heard: played to its end, or nine tenths of it in any order. A vote stays pending
 // until the server shows another trial; where it shows the same one again (it was killed before it took the vote), the
@@ -17,13 +18,13 @@
 const HEARD_SHARE = 0.9;
 const TYPING = 'input, textarea, select, [contenteditable=""], [contenteditable="true"], [role="combobox"], [role="listbox"]';
 const MOVING = '[role="slider"], [role="grid"], [role="radiogroup"], [role="menu"], [role="tablist"]';
-const KEY_NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowDown: "↓" };
+const KEY_NAMES = { ArrowLeft: "←", ArrowRight: "→", n: "N" };
 const trials = new WeakMap();
 
 export default function (component) {
   const { data, parentElement } = component;
   const trial = trials.get(parentElement) ?? begin(parentElement);
-  const isNew = trial.data?.trial !== data.trial || trial.data?.listener !== data.listener;
+  const isNew = ["trial", "seat", "listener"].some((name) => trial.data?.[name] !== data[name]);
   const isDrawnAgain = trial.data?.serial !== data.serial;
   Object.assign(trial, { component, data });
   if (isNew) load(trial);
@@ -149,9 +150,9 @@ function inWords(labels) {
 function vote(trial, answer) {
   if (trial.pending || trial.clips.some((clip) => !clip.heard)) return;
   for (const clip of trial.clips) clip.audio.pause();
-  const { trial: number, listener } = trial.data;
+  const { trial: number, seat, listener } = trial.data;
   const plays = trial.clips.map((clip) => clip.plays), seconds = (performance.now() - trial.shown) / 1000;
-  trial.pending = { trial: number, listener, answer, plays, seconds, click: Math.random().toString(36).slice(2) };
+  trial.pending = { trial: number, seat, listener, answer, plays, seconds, click: Math.random().toString(36).slice(2) };
   show(trial);
   send(trial);
 }
@@ -171,7 +172,7 @@ function pressed(trial, event) {
   if (event.composedPath().some((place) => place instanceof Element && place.matches(guard))) return;
   const key = event.key.toLowerCase();
   const clip = trial.clips.find(({ label }, place) => key === label.toLowerCase() || key === String(place + 1));
-  const choice = trial.data.choices.find((one) => one.key === event.key);
+  const choice = trial.data.choices.find((one) => one.key.toLowerCase() === key);
   if (clip) play(trial, clip);
   else if (choice && trial.votes.some((button) => !button.disabled)) vote(trial, choice.value);
   else return;

@@ -13,6 +13,7 @@ import streamlit as st
 
 from mytts_core.listening.ballot import Trial
 from mytts_core.listening.plan import ABX, NO_DIFFERENCE, A, B
+from mytts_core.listening.seats import Seat
 
 KEY = "blind_test_player"
 _FOLDER = Path(__file__).parent
@@ -21,7 +22,7 @@ _component = st.components.v2.component("mytts_blind_test", js=(_FOLDER / "blind
                                         isolate_styles=False)
 _QUESTIONS = {ABX: "Which of A and B is X?"}
 _QUESTION = "Which do you like better?"
-_KEYS = {A: "ArrowLeft", B: "ArrowRight", NO_DIFFERENCE: "ArrowDown"}
+_KEYS = {A: "ArrowLeft", B: "ArrowRight", NO_DIFFERENCE: "n"}       # not the arrow down: it scrolls
 _ORDER = (A, NO_DIFFERENCE, B)
 LABELS = (A, B, "X")
 
@@ -29,9 +30,11 @@ LABELS = (A, B, "X")
 class Click(NamedTuple):
     """A vote as the browser sent it: who, on which trial, what, how often each clip was heard, after how many seconds.
 
-    `click` names the press: a message that comes twice has the same one. All of it is to be checked.
+    `click` names the press: a message that comes twice has the same one. `seat` tells whose list of trials was shown.
+    All of it is to be checked.
     """
 
+    seat: str
     listener: str
     number: int
     answer: str
@@ -40,11 +43,12 @@ class Click(NamedTuple):
     click: str
 
 
-def show(trial: Trial, clips: Sequence[bytes], listener: str, refused: str, on_vote: Callable[[Click], None]) -> None:
+def show(trial: Trial, clips: Sequence[bytes], seat: Seat, refused: str, on_vote: Callable[[Click], None]) -> None:
     """Show a trial.
 
     Args:
         clips: WAV files of A, B and, in an ABX test, X.
+        seat: of the listener.
         refused: the `click` of a vote that could not be kept, or "": voting opens again.
         on_vote: called before the page runs again, when the visitor has voted.
     """
@@ -55,7 +59,8 @@ def show(trial: Trial, clips: Sequence[bytes], listener: str, refused: str, on_v
 
     labels = _labels(trial.mode)
     _component(key=KEY, on_vote_change=voted, data={
-        "trial": trial.number, "listener": listener, "serial": secrets.token_hex(4), "refused": refused,
+        "trial": trial.number, "seat": seat.seat_id, "listener": seat.listener, "serial": secrets.token_hex(4),
+        "refused": refused,
         "clips": [{"label": label, "sound": base64.b64encode(clip).decode("ascii")}
                   for label, clip in zip(LABELS, clips)],
         "question": _QUESTIONS.get(trial.mode, _QUESTION),
@@ -67,15 +72,15 @@ def read_click(value: Any) -> Optional[Click]:
     """Return what the browser sent as a vote, None where it is none."""
     if not isinstance(value, dict):
         return None
-    listener, answer, click = (value.get(name) for name in ("listener", "answer", "click"))
+    seat, listener, answer, click = (value.get(name) for name in ("seat", "listener", "answer", "click"))
     number, plays, seconds = value.get("trial"), value.get("plays"), value.get("seconds")
-    if not (isinstance(listener, str) and isinstance(answer, str) and isinstance(click, str)):
+    if not all(isinstance(text, str) for text in (seat, listener, answer, click)):
         return None
     if not (isinstance(plays, list) and isinstance(seconds, (int, float)) and math.isfinite(seconds)):
         return None
     if number is None or not all(map(_is_count, [number, *plays])):
         return None
-    return Click(listener, int(number), answer, tuple(map(int, plays)), max(0.0, float(seconds)), click)
+    return Click(seat, listener, int(number), answer, tuple(map(int, plays)), max(0.0, float(seconds)), click)
 
 
 def _is_count(value: Any) -> bool:

@@ -15,6 +15,7 @@ from dashboard.widgets.blind_test_player import Click
 from mytts_core.errors import ListeningError, MyTTSError
 from mytts_core.listening.ballot import Ballot
 from mytts_core.listening.clips import ClipFiles
+from mytts_core.listening.plan import NO_DIFFERENCE
 from mytts_core.listening.seats import Seat
 from mytts_core.listening.state import FINISHED, ListeningTest
 from mytts_core.listening.store import ListeningStore
@@ -66,22 +67,22 @@ def show_trial(root: Path, test: ListeningTest) -> None:
                                        "exploratory.")])
     st.progress((trial.number - 1) / trial.trials, text=f"Trial {trial.number} of {trial.trials}")
     style.show_said(trial.text)
-    blind_test_player.show(trial, clips, seat.listener, st.session_state.pop(_REFUSED, ""),
+    blind_test_player.show(trial, clips, seat, st.session_state.pop(_REFUSED, ""),
                            lambda click: _vote(ballot, seat, click))
     st.caption(f"You listen as {_plain(seat.listener)}. You can leave and come back: this name goes on here. Keys: "
                + ("A, B and X, or 1, 2 and 3," if len(clips) > 2 else "A and B, or 1 and 2,")
-               + " play; the arrows vote.")
+               + " play; the arrows" + (" and N" if NO_DIFFERENCE in trial.answers else "") + " vote.")
     _show_leave("Leave, or another listener", lambda: _give_back(ballot, seat))
 
 
 def _vote(ballot: Ballot, seat: Seat, click: Click) -> None:
     """Keep a vote; it is on the disk before the page is drawn again."""
     heard: set[str] = st.session_state.setdefault(_CLICKS, set())
-    if click.click in heard or click.listener != seat.listener:
-        return          # the same press came twice, or it was meant for somebody who has left
+    if click.click in heard or (click.seat, click.listener) != (seat.seat_id, seat.listener):
+        return          # the same press came twice, or it was of another list of trials than is shown now
     try:
         trial = ballot.trial(seat.seat_id, click.number)
-        receipt = ballot.vote(trial.trial_id, click.answer, click.plays, click.seconds)
+        receipt = ballot.vote(trial.trial_id, click.answer, click.plays, click.seconds, listener=click.listener)
     except MyTTSError as error:
         blind_test_place.say(str(error))
         st.session_state[_REFUSED] = click.click
@@ -102,8 +103,11 @@ def _join(ballot: Ballot, name: str) -> None:
 
 
 def _show_done(root: Path, test: ListeningTest, seat: Seat) -> None:
-    st.progress(1.0, text=f"{seat.votes} of {seat.trials} trials")
-    style.show_facts([Fact("good", f"Thank you, {seat.listener}: that was the last trial.")])
+    st.progress(seat.votes / seat.trials, text=f"{seat.votes} of {seat.trials} trials")
+    style.show_facts([Fact("good", f"Thank you, {seat.listener}: that was the last trial.")
+                      if seat.votes == seat.trials else
+                      Fact("info", f"This test was ended before your last trial, {seat.listener}: it takes no more "
+                                   "votes. Those you gave count.")])
     with st.container(horizontal=True):
         if seat.block or test.state == FINISHED:
             st.button("Results", type="primary", on_click=blind_test_place.seat, args=("",))

@@ -143,7 +143,8 @@ class Ballot:
             raise ListeningError(f"trial {number}: this listener has trials 1 to {len(trials)}")
         return trials[number - 1]
 
-    def vote(self, trial_id: str, answer: str, plays: Sequence[int], seconds: float) -> Receipt:
+    def vote(self, trial_id: str, answer: str, plays: Sequence[int], seconds: float, *,
+             listener: Optional[str] = None) -> Receipt:
         """Write a vote. The first one of a trial counts; a later one (second tab, going back) changes nothing.
 
         Args:
@@ -151,9 +152,11 @@ class Ballot:
             answer: one of its `answers`.
             plays: how often each clip was heard, in the order of `clip_ids`; each at least once.
             seconds: from the trial's showing to the vote, 0 or more.
+            listener: who voted; None for whoever has the seat. A seat may have been given back, and taken by another.
 
         Raises:
-            ListeningError: for an unknown trial, another answer, a clip not heard, or a test that takes no votes.
+            ListeningError: for an unknown trial, another answer, a clip not heard, another's seat, or a test that takes
+                no votes.
         """
         with opened_test(self.root, self.test_id, writes=True) as (connection, test):
             _check_vote(test.plan, answer, plays, seconds)
@@ -163,6 +166,7 @@ class Ballot:
                 raise ListeningError(f"trial {trial_id[:40]!r} is not one of this test: open the test anew")
             seats = connection.execute(SEATS, (self.test_id,)).fetchall()
             seat = seat_of(next(row for row in seats if row["seat_id"] == trial["seat_id"]))
+            _check_seat(seat, listener)
             first = connection.execute("SELECT answer FROM votes WHERE trial_id = ?", (trial_id,)).fetchone()
             if first is not None:
                 return _refused(seat, first["answer"])
@@ -194,6 +198,12 @@ class Ballot:
         ids, answers = (3, (A, B)) if plan.mode == ABX else (2, (A, B, NO_DIFFERENCE))
         return [Trial(row["trial_id"], row["number"], len(rows), plan.mode, plan.texts[row["text"]],
                       (row["id_a"], row["id_b"], row["id_x"])[:ids], answers, row["vote"]) for row in rows]
+
+
+def _check_seat(seat: Seat, listener: Optional[str]) -> None:
+    if listener is not None and seat.listener and clean_name(listener)[1] != clean_name(seat.listener)[1]:
+        raise ListeningError(f"{listener} left this place, and another listener has it now: this vote was not kept; "
+                             "listen to the trial that is shown")
 
 
 def _check_open(test: ListeningTest, seat: Seat) -> None:

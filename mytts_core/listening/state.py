@@ -103,7 +103,7 @@ def find_test(connection: sqlite3.Connection, test_id: str) -> ListeningTest:
     row = connection.execute("SELECT * FROM tests WHERE test_id = ?", (test_id,)).fetchone()
     if row is None:
         raise unknown_test(test_id)
-    plan = ListeningPlan.from_dict(json.loads(row["plan"]))
+    plan = _plan_of(row)
     votes = dict(connection.execute("SELECT block, COUNT(*) FROM votes WHERE test_id = ? GROUP BY block",
                                     (test_id,)).fetchall())
     blocks = tuple(Block(number, seats, trials, votes.get(number, 0)) for number, seats, trials in connection.execute(
@@ -116,6 +116,14 @@ def find_test(connection: sqlite3.Connection, test_id: str) -> ListeningTest:
         state = FINISHED if row["ended"] is not None or blocks[0].votes >= plan.votes else OPEN
     return ListeningTest(test_id, plan, state, row["created"], row["seed"], row["version"], blocks, clips, made,
                          row["ended"])
+
+
+def _plan_of(row: sqlite3.Row) -> ListeningPlan:
+    try:
+        return ListeningPlan.from_dict(json.loads(row["plan"]))
+    except (ListeningError, ValueError) as error:
+        raise ListeningError(f"the plan of listening test {row['test_id']!r}, of version {row['version']}, cannot be "
+                             f"read ({error}): open it with the MyTTS that made it") from error
 
 
 def unknown_test(test_id: str) -> ListeningError:

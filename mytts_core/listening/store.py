@@ -63,12 +63,23 @@ class ListeningStore:
         return test_id
 
     def tests(self) -> list[ListeningTest]:
-        """Return all tests, the newest first."""
+        """Return all tests that can be read, the newest first."""
+        return self.tests_and_problems()[0]
+
+    def tests_and_problems(self) -> tuple[list[ListeningTest], list[str]]:
+        """Return the same, and what is wrong with each of the others: a plan that another version wrote."""
+        tests: list[ListeningTest] = []
+        problems: list[str] = []
         if not has_listening_database(self.root):
-            return []
+            return tests, problems
         with listening_database(self.root) as connection:
             rows = connection.execute("SELECT test_id FROM tests ORDER BY created DESC, rowid DESC").fetchall()
-            return [find_test(connection, row["test_id"]) for row in rows]
+            for row in rows:
+                try:
+                    tests.append(find_test(connection, row["test_id"]))
+                except ListeningError as error:
+                    problems.append(str(error))
+        return tests, problems
 
     def test(self, test_id: str) -> ListeningTest:
         """Return one test.

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 TEXTS = ("I needed the story.", "My friends found the money.", "We took two tickets.")
 TELLING = ("temperature", "1.37", "8000", "8,000", "step_", "griffin", "calm", "seed")
-KEYS = {"A": "ArrowLeft", "none": "ArrowDown", "B": "ArrowRight"}
+KEYS = {"A": "ArrowLeft", "none": "n", "B": "ArrowRight"}
 BUTTONS = {"A": "A is better", "none": "No difference", "B": "B is better"}
 
 

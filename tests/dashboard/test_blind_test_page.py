@@ -7,6 +7,8 @@ import html
 import io
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,10 +23,11 @@ from dashboard.widgets.blind_test_settings import Row, label_settings
 from mytts_core.errors import ListeningError
 from mytts_core.listening.ballot import Ballot
 from mytts_core.listening.pair_results import PairResult
-from mytts_core.listening.plan import ListeningPlan
+from mytts_core.listening.plan import MAX_TEXTS, ListeningPlan
 from mytts_core.listening.power import power_of_plan
 from mytts_core.listening.state import FINISHED, read_test
 from mytts_core.listening.store import ListeningStore
+from mytts_core.listening.tables import FILE
 from tests.dashboard.blind_tests import CALM, RUN, TEXTS, VARIED, WILD, make_test, vote_all
 from tests.dashboard.page_parts import charts_of, component_data, html_of
 
@@ -186,7 +189,7 @@ def test_a_listener_hears_trials_and_nothing_tells_the_setting(open_test, root):
     button(app, "Start").click().run()
     assert not app.exception and "Trial 1 of 10" in app.get("progress")[0].proto.text
     data = trial_data(app)
-    assert set(data) == {"trial", "listener", "serial", "refused", "clips", "question", "choices"}
+    assert set(data) == {"trial", "seat", "listener", "serial", "refused", "clips", "question", "choices"}
     assert (data["trial"], data["listener"], data["refused"]) == (1, "Mina", "")
     assert [clip["label"] for clip in data["clips"]] == ["A", "B"] and {len(clip) for clip in data["clips"]} == {2}
     assert [choice["value"] for choice in data["choices"]] == ["A", "none", "B"]
@@ -212,7 +215,7 @@ def browser_votes(monkeypatch):
     """Stands for the browser: (trial, refused) of each drawing, and votes that it sends in the next one."""
     drawn, clicks = [], []
 
-    def show(trial, clips, listener, refused, on_vote):
+    def show(trial, clips, seat, refused, on_vote):
         drawn.append((trial, refused))
         while clicks:
             on_vote(clicks.pop(0))
@@ -224,23 +227,26 @@ def browser_votes(monkeypatch):
 def test_a_vote_is_kept_once_whatever_the_browser_sends(open_test, root, browser_votes):
     drawn, clicks = browser_votes
     test_id = make_test(root)
-    clicks += [Click("Mina", 1, "A", (1, 1), 3.0, "first"), Click("Mina", 1, "A", (1, 1), 3.0, "first"),   # sent twice
-               Click("Omid", 2, "A", (1, 1), 3.0, "other")]         # of somebody who has left
+    seat = Ballot(root, test_id).join("Mina").seat_id
+    first = Click(seat, "Mina", 1, "A", (1, 1), 3.0, "first")
+    clicks += [first, first,                                                    # sent twice
+               Click(seat, "Omid", 2, "A", (1, 1), 3.0, "other"),               # of somebody who has left
+               Click("another", "Mina", 2, "A", (1, 1), 3.0, "other list")]     # of a list of trials that is not shown
     app = open_test(test=test_id, listener="Mina")
     assert Ballot(root, test_id).progress().votes == 1
     app.run()
     assert drawn[-1][0].number == 2 and "already" not in html_of(app)
-    clicks.append(Click("Mina", 1, "B", (1, 1), 3.0, "second tab"))
+    clicks.append(first._replace(answer="B", click="second tab"))
     app.run()
     assert "already voted here" in html_of(app.run()) and Ballot(root, test_id).progress().votes == 1
-    seat = Ballot(root, test_id).join("Mina")
-    assert Ballot(root, test_id).trial(seat.seat_id, 1).vote == "A"
+    assert Ballot(root, test_id).trial(seat, 1).vote == "A"
 
 
 def test_a_vote_that_cannot_be_kept_is_refused_in_words(open_test, root, browser_votes):
     drawn, clicks = browser_votes
     test_id = make_test(root)
-    clicks.append(Click("Mina", 1, "A", (1, 0), 3.0, "unheard"))        # whatever the page allowed
+    seat = Ballot(root, test_id).join("Mina").seat_id
+    clicks.append(Click(seat, "Mina", 1, "A", (1, 0), 3.0, "unheard"))         # whatever the page allowed
     app = open_test(test=test_id, listener="Mina").run()
     assert "B was not heard" in html_of(app) and drawn[-1][1] == "unheard"
     app.run()
@@ -248,7 +254,8 @@ def test_a_vote_that_cannot_be_kept_is_refused_in_words(open_test, root, browser
     assert Ballot(root, test_id).progress().votes == 0
     vote_all(root, test_id, "Mina", "A", most=2)
     ListeningStore(root).end_early(test_id)
-    assert "ended" in html_of(app.run()) and not app.exception
+    assert "was ended before your last trial, Mina" in html_of(app.run()) and not app.exception
+    assert "Thank you" not in html_of(app)
 
 
 def test_two_listeners_one_after_the_other_and_a_name_too_many(open_test, root):
@@ -286,21 +293,19 @@ def test_abx_has_a_third_player(open_test, root):
     assert not any(piece in one or piece in other for piece in pieces)      # the bytes do not tell which one X is
 
 
+SENT = {"trial": 3, "seat": "s", "listener": "M", "answer": "none", "click": "x", "plays": [1, 2.0], "seconds": -1}
+
+
 @pytest.mark.parametrize("value", [
     None, "A", {}, {"trial": 1},
-    {"trial": "1", "listener": "M", "answer": "A", "click": "x", "plays": [1], "seconds": 1},
-    {"trial": 1, "listener": "M", "answer": ["A"], "click": "x", "plays": [1], "seconds": 1},
-    {"trial": 1, "listener": "M", "answer": "A", "click": "x", "plays": [None], "seconds": 1},
-    {"trial": 1, "listener": "M", "answer": "A", "click": "x", "plays": [1], "seconds": float("nan")},
-    {"trial": 1e300, "listener": "M", "answer": "A", "click": "x", "plays": [1], "seconds": 1},
-])
+    *({**SENT, **other} for other in ({"trial": "1"}, {"seat": None}, {"answer": ["A"]}, {"plays": [None]},
+                                      {"seconds": float("nan")}, {"trial": 1e300}))])
 def test_what_is_no_vote_is_not_read_as_one(value):
     assert read_click(value) is None
 
 
 def test_a_vote_is_read():
-    assert read_click({"trial": 3, "listener": "M", "answer": "none", "click": "x", "plays": [1, 2.0], "seconds": -1}) \
-        == Click("M", 3, "none", (1, 2), 0.0, "x")
+    assert read_click(SENT) == Click("s", "M", 3, "none", (1, 2), 0.0, "x")
 
 
 # Results.
@@ -383,6 +388,23 @@ def test_trials_added_later_are_apart(open_test, root):
     app = open_test(test=test_id)
     assert "Exploratory trials 1" in [one.value for one in app.subheader]
     assert app.dataframe[0].value.equals(before)
+
+
+def test_a_test_of_another_version_is_said_and_hides_no_other(open_test, root):
+    make_test(root, title="kept", made=2)
+    other = make_test(root, title="of another version")
+    with closing(sqlite3.connect(root / ".mytts" / FILE)) as connection, connection:
+        connection.execute("DROP TRIGGER plans_are_not_changed")
+        connection.execute("UPDATE tests SET plan = json_set(plan, '$.further', 1) WHERE test_id = ?", (other,))
+    app = open_test()
+    assert not app.exception and "kept" in html_of(app)
+    assert f"test &#x27;{other}&#x27;" in html_of(app) and "cannot be read" in html_of(app)
+
+
+def test_more_texts_than_a_test_takes_are_not_dropped_unsaid(open_test):
+    app = with_texts(open_test(), *(f"{number}." for number in range(MAX_TEXTS + 1)))
+    assert f"{MAX_TEXTS + 1} texts: a listening test has 1 to {MAX_TEXTS}" in words_of(app)
+    assert button(app, "Make the recordings").disabled
 
 
 def test_the_list_tells_how_far_each_test_is(open_test, root):

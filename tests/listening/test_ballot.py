@@ -174,6 +174,19 @@ def test_nobody_votes_on_a_free_seat(root, ballot):
         ballot.vote(trial.trial_id, "A", (1, 1), 1)
 
 
+def test_a_vote_never_counts_for_who_took_the_place(root, ballot):
+    seat = ballot.join("Mina")
+    trial = ballot.next_trial(seat.seat_id)         # a second tab of hers still shows it
+    ballot.leave(seat.seat_id)
+    assert ballot.join("Ali").seat_id == seat.seat_id
+    with pytest.raises(ListeningError, match="Mina left this place"):
+        ballot.vote(trial.trial_id, "A", (1, 1), 1, listener="Mina")
+    assert read_votes(root, ballot.test_id) == []
+    assert ballot.vote(trial.trial_id, "B", (1, 1), 1, listener=" ALI").kept
+    with pytest.raises(ListeningError, match="Mina left this place"):      # nor is she told what he said
+        ballot.vote(trial.trial_id, "A", (1, 1), 1, listener="Mina")
+
+
 def test_nobody_joins_before_the_recordings_are_there(root, make_plan):
     with pytest.raises(ListeningError, match="still being made"):
         Ballot(root, ListeningStore(root).create(make_plan())).join("Mina")

@@ -46,6 +46,19 @@ def test_tests_are_listed_the_newest_first(store, make_plan):
     assert [test.test_id for test in store.tests()] == ids[::-1]
 
 
+@pytest.mark.parametrize("plan", ["json_set(plan, '$.further', 1)", "json_remove(plan, '$.texts')", "'{'", "'[]'"])
+def test_a_plan_of_another_version_hides_no_other_test(store, root, make_plan, plan):
+    kept, other = store.create(make_plan()), store.create(make_plan(title="other"))
+    with closing(sqlite3.connect(root / ".mytts" / FILE)) as connection, connection:
+        connection.execute("DROP TRIGGER plans_are_not_changed")
+        connection.execute(f"UPDATE tests SET plan = {plan} WHERE test_id = ?", (other,))
+    tests, problems = store.tests_and_problems()
+    assert [test.test_id for test in tests] == [test.test_id for test in store.tests()] == [kept]
+    assert len(problems) == 1 and other in problems[0] and "cannot be read" in problems[0]
+    with pytest.raises(ListeningError, match="cannot be read"):
+        store.test(other)
+
+
 def test_same_plan_has_the_same_version_and_another_one_another(store, make_plan):
     first, second, other = (store.test(store.create(plan)) for plan in (make_plan(), make_plan(), make_plan(texts=4)))
     assert first.version == second.version != other.version
