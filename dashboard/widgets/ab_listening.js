@@ -13,7 +13,7 @@ const TYPING = 'input, textarea, select, [contenteditable=""], [contenteditable=
   + '[role="listbox"]';
 const MOVING = 'audio, video, [role="slider"], [role="grid"], [role="radiogroup"], [role="menu"], [role="tablist"]';
 const PRESSING = 'button, a, summary, [role="button"], [role="checkbox"], [role="switch"], [role="option"]';
-const SEEK_S = 0.5, LOOP_MARGIN_S = 0.03, SHORTEST_LOOP_S = 0.12;
+const SEEK_S = 0.5;
 const decks = new WeakMap();
 
 export default function (component) {
@@ -22,7 +22,7 @@ export default function (component) {
   const isNew = ["a", "b"].some((side) => deck.data?.sides[side].digest !== data.sides[side].digest);
   deck.data = data;
   if (isNew) load(deck);
-  else if (deck.root.dataset.state !== "loading") write(deck);
+  else if (deck.buffers && deck.root.dataset.state !== "loading") write(deck);
   return () => end(parentElement);
 }
 
@@ -75,7 +75,8 @@ function end(parentElement) {
 async function load(deck) {
   const { data } = deck, { a, b } = data.sides;
   stopPlayer(deck.player);
-  deck.range = null;
+  Object.assign(deck, { range: null, buffers: null, version: "" });     // what cannot be decoded leaves nothing to play
+  deck.player.sounds = null;
   deck.root.dataset.state = "loading";
   deck.root.removeAttribute("data-switched");
   try {
@@ -122,60 +123,6 @@ function write(deck) {
   deck.word = -1;
   drawLanes(deck.lanes, shown, words);
   changed(deck);
-}
-
-function wordButton(deck, word, number) {
-  const missing = ["a", "b"].filter((side) => !deck.data.sides[side].spans[number]).map((side) => side.toUpperCase());
-  const button = press(deck, "mytts-ab-word", word, () => wordPressed(deck, number));
-  button.disabled = missing.length === 2;
-  if (missing.length) {
-    button.dataset.missing = missing.join("");
-    button.title = `${missing.join(" and ")} ${missing.length > 1 ? "do" : "does"} not say it`;
-    button.setAttribute("aria-label", `${word}: ${button.title}`);
-  }
-  return button;
-}
-
-function wordPressed(deck, number) {
-  if (deck.range) {
-    const { first, last } = deck.range;
-    setRange(deck, first === last && number !== first ? { first: Math.min(first, number), last: Math.max(last, number) }
-      : { first: number, last: number });
-    return;
-  }
-  const place = startOf(deck, number);
-  if (deck.player.playing) seekPlayer(deck.player, place);
-  else playFrom(deck.player, place);
-}
-
-function startOf(deck, number) {
-  const { side } = deck.player, other = side === "a" ? "b" : "a", { sides } = deck.data;
-  return sides[side].spans[number]?.[0] ?? mapPlace(deck.player, other, side, sides[other].spans[number][0]);
-}
-
-function toggleLoop(deck) {
-  const place = deck.player.place(), { spans } = deck.data.sides[deck.player.side];
-  const word = spans.reduce((latest, span, number) => (span && span[0] <= place ? number : latest),
-    spans.findIndex((span) => span));
-  setRange(deck, deck.range || word < 0 ? null : { first: word, last: word });
-}
-
-function setRange(deck, range) {
-  deck.range = range;
-  loopPlayer(deck.player, range && { a: stretch(deck, "a", range), b: stretch(deck, "b", range) });
-  deck.said.textContent = !range ? "" : range.first === range.last
-    ? `Repeats “${deck.data.words[range.first]}”: click on another word to repeat all between.`
-    : `Repeats “${deck.data.words.slice(range.first, range.last + 1).join(" ")}”.`;
-  if (range && !deck.player.playing) playFrom(deck.player);
-}
-
-function stretch(deck, side, { first, last }) {
-  const spans = deck.data.sides[side].spans.slice(first, last + 1).filter((span) => span);
-  const { duration } = deck.buffers[side], other = side === "a" ? "b" : "a";
-  const [start, stop] = spans.length ? [spans[0][0], spans.at(-1)[1]] : [first, last].map((number, place) =>
-    mapPlace(deck.player, other, side, deck.data.sides[other].spans[number]?.[place] ?? 0));
-  const from = Math.max(0, Math.min(start - LOOP_MARGIN_S, duration - SHORTEST_LOOP_S));
-  return [from, Math.min(duration, Math.max(stop + LOOP_MARGIN_S, from + SHORTEST_LOOP_S))];
 }
 
 function choose(deck, side) {

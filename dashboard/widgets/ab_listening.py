@@ -18,10 +18,11 @@ from dashboard.figures.ab_listening import Comparison, Side
 from mytts_core.text.direction import is_right_to_left
 
 _FOLDER = Path(__file__).parent
-# A component has one script: player and lanes are put before it.
+# A component has one script: its parts are put together.
+_SCRIPTS = ("ab_player.js", "ab_lanes.js", "ab_words.js", "ab_listening.js")
 _component = st.components.v2.component(
     "mytts_ab_listening", css=(_FOLDER / "ab_listening.css").read_text("utf-8"), isolate_styles=False,
-    js="\n".join((_FOLDER / name).read_text("utf-8") for name in ("ab_player.js", "ab_lanes.js", "ab_listening.js")))
+    js="\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS))
 
 
 def show(comparison: Comparison, labels: tuple[str, str], sounds: tuple[bytes, bytes]) -> None:
