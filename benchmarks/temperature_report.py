@@ -29,7 +29,8 @@ def tables_of(evidence: Evidence, num_heard: int) -> list[Table]:
                "pitch: of the waveform that Griffin-Lim makes, over voiced frames; read off the mel: over the same "
                "frames, from the ripple that harmonics leave in its low bands, without a vocoder",
                "mel distance: root mean square over bands, mean along the path of dynamic time warping, before any "
-               f"vocoder; word errors: pocketsphinx with its own language model, of {num_heard} seeds a text (one at 1.0 and below)")),
+               f"vocoder; word errors: pocketsphinx with its own language model, {num_heard} seeds a text (one at 1.0 "
+               "and below)")),
         _shares(f"{title}: shares", evidence),
         _faults(f"{title}: failed takes", evidence, f"{texts} texts, {seeds} seeds"),
         _bounds(f"{title}: bounds", criteria_of(evidence), flattening(evidence.flat))]

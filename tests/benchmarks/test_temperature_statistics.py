@@ -92,9 +92,9 @@ def test_the_distance_is_symmetric_and_at_most_that_of_the_frames_in_step(seed: 
     first, second = (rng.normal(size=(length, 8)).astype(np.float32) for length in lengths)
     found = mel_distance(first, second)
     frames = 20 / math.log(10) * np.sqrt(np.square(first[:, None] - second[None]).mean(axis=2))
-    assert frames.min() - 1e-6 <= found <= frames.max() + 1e-6
+    assert frames.min() - 1e-3 <= found <= frames.max() + 1e-3
     if len(first) == len(second):       # the diagonal is a path: the best one costs no more in sum, nor is it shorter
-        assert found <= np.diag(frames).mean() + 1e-6
+        assert found <= np.diag(frames).mean() + 1e-3
 
 
 def test_takes_are_compared_with_the_next_one() -> None:
