@@ -91,8 +91,8 @@ def _choose_numbers(mode: str, uses_seeds: bool) -> tuple[tuple[int, ...], int, 
                                       "finds differences that are not there")
     listeners = third.number_input("Listeners", 1, MAX_LISTENERS, 1, 1, key="blind_test_listeners")
     checks = fourth.checkbox("A few identical pairs", value=True, key="blind_test_checks", disabled=mode == ABX,
-                             help="One trial in ten plays one recording twice, none where there are fewer than five: whoever "
-                                  "hears a difference there is guessing")
+                             help="One trial in ten plays one recording twice, none where there are fewer than five: "
+                                  "whoever hears a difference there is guessing")
     try:
         seeds = parse_seeds(text) if uses_seeds else (1,)
     except ListeningError as error:

@@ -12,6 +12,8 @@ from mytts_core.listening.plan import MAX_LISTENERS, MAX_TRIALS
 from mytts_core.listening.state import ListeningTest
 from mytts_core.listening.store import ListeningStore
 
+_TRIALS, _LISTENERS = "added_trials", "added_listeners"
+
 
 def show_open(root: Path, test: ListeningTest) -> None:
     """Offer to end a test before its planned votes are in, or to delete one without votes."""
@@ -35,10 +37,9 @@ def show_finished(root: Path, test: ListeningTest) -> None:
         st.markdown("The planned result stays as it is. Trials added now are exploratory, and reported apart: they can "
                     "suggest the next test, and not repair this one.")
         trials_column, listeners_column, button = st.columns([1, 1, 1.4], vertical_alignment="bottom")
-        trials = trials_column.number_input("Trials per listener", 1, MAX_TRIALS, test.plan.trials_per_listener,
-                                            key="added_trials")
-        listeners = listeners_column.number_input("Listeners", 1, MAX_LISTENERS, 1, key="added_listeners")
-        button.button("Add exploratory trials", on_click=_add, args=(root, test.test_id, int(trials), int(listeners)))
+        trials_column.number_input("Trials per listener", 1, MAX_TRIALS, test.plan.trials_per_listener, key=_TRIALS)
+        listeners_column.number_input("Listeners", 1, MAX_LISTENERS, 1, key=_LISTENERS)
+        button.button("Add exploratory trials", on_click=_add, args=(root, test.test_id))
 
 
 def _end(root: Path, test_id: str) -> None:
@@ -47,7 +48,9 @@ def _end(root: Path, test_id: str) -> None:
         blind_test_place.seat("")
 
 
-def _add(root: Path, test_id: str, trials: int, listeners: int) -> None:
+def _add(root: Path, test_id: str) -> None:
+    # Read here: a number typed just before the press is not in the page that was drawn with the button.
+    trials, listeners = int(st.session_state[_TRIALS]), int(st.session_state[_LISTENERS])
     with blind_test_place.saying():
         ListeningStore(root).add_trials(test_id, trials, listeners)
 

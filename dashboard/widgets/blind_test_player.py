@@ -72,14 +72,15 @@ def read_click(value: Any) -> Optional[Click]:
     """Return what the browser sent as a vote, None where it is none."""
     if not isinstance(value, dict):
         return None
-    seat, listener, answer, click = (value.get(name) for name in ("seat", "listener", "answer", "click"))
+    texts = [value.get(name) for name in ("seat", "listener", "answer", "click")]
     number, plays, seconds = value.get("trial"), value.get("plays"), value.get("seconds")
-    if not all(isinstance(text, str) for text in (seat, listener, answer, click)):
+    if not all(isinstance(text, str) for text in texts):
         return None
     if not (isinstance(plays, list) and isinstance(seconds, (int, float)) and math.isfinite(seconds)):
         return None
     if number is None or not all(map(_is_count, [number, *plays])):
         return None
+    seat, listener, answer, click = map(str, texts)
     return Click(seat, listener, int(number), answer, tuple(map(int, plays)), max(0.0, float(seconds)), click)
 
 

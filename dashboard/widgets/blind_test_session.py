@@ -44,6 +44,11 @@ def show_door(root: Path, test: ListeningTest) -> None:
             for seat in waiting:
                 st.button(f"Go on as {_plain(seat.listener)} ({seat.votes} of {seat.trials})", key=f"go {seat.seat_id}",
                           on_click=blind_test_place.seat, args=(seat.listener,))
+    if test.state == FINISHED:
+        votes, wanted = (sum(numbers) for numbers in zip(*((block.votes, block.seats * block.trials)
+                                                           for block in test.blocks[1:])))
+        st.progress(votes / wanted, text=f"{votes} of {wanted} exploratory votes are in")
+        return
     st.progress(progress.votes / max(progress.planned, 1),
                 text=f"{progress.votes} of {progress.planned} planned votes are in; results open with the last one")
 
@@ -120,10 +125,11 @@ def _show_done(root: Path, test: ListeningTest, seat: Seat) -> None:
 @st.fragment(run_every=WATCH_SECONDS)
 def _watch(root: Path, test_id: str) -> None:
     """Wait for the other listeners' votes; the page is drawn again when the last one is in."""
-    test = ListeningStore(root).test(test_id)
-    if test.state == FINISHED:
-        st.rerun(scope="app")
-    st.caption(f"{test.votes_left} planned votes of other listeners are missing; results open with the last one.")
+    with style.problem_of("The test"):      # a fragment's errors do not reach the page, which would say them
+        test = ListeningStore(root).test(test_id)
+        if test.state == FINISHED:
+            st.rerun(scope="app")
+        st.caption(f"{test.votes_left} planned votes of other listeners are missing; results open with the last one.")
 
 
 def _show_leave(label: str, before: Optional[Callable[[], None]], primary: bool = False) -> None:

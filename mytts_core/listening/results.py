@@ -107,10 +107,12 @@ def _block_result(root: Path, test: ListeningTest, number: int, votes: Sequence[
         drawn = None if wins is None or losses is None else table_of_pairs(plan.pairs, wins, losses, len(plan.settings))
         counted = table_of_pairs(plan.pairs, table.wins.sum((1, 2)), table.losses.sum((1, 2)), len(plan.settings))
         ranking = rank([setting.label for setting in plan.settings], counted, drawn)
-    notes = (*_standing(test, number, len(votes)), *_dependence(plan, votes), *filter(None, warnings.values()))
-    return BlockResult(number, exploratory, () if plan.mode == ABX else pair_results(*assemble),
-                       abx_results(*assemble) if plan.mode == ABX else (), ranking, check_sides(votes),
-                       check_identical(votes), listener_results(seats, votes), notes)
+    pairs = () if plan.mode == ABX else pair_results(*assemble)
+    abx = abx_results(*assemble) if plan.mode == ABX else ()
+    notes = (*_standing(test, number, len(votes)), *_doubts((*pairs, *abx)), *_dependence(plan, votes),
+             *filter(None, warnings.values()))
+    return BlockResult(number, exploratory, pairs, abx, ranking, check_sides(votes), check_identical(votes),
+                       listener_results(seats, votes), notes)
 
 
 def _standing(test: ListeningTest, number: int, votes: int) -> list[str]:
@@ -121,6 +123,14 @@ def _standing(test: ListeningTest, number: int, votes: int) -> list[str]:
         return [f"The test was ended early, after {votes} of {test.plan.votes} planned votes. It is exploratory: one "
                 "that is ended when it looks good finds differences that are not there more often than p says."]
     return []
+
+
+def _doubts(pairs: Sequence[PairResult | AbxResult]) -> list[str]:
+    """Say of which pairs the exact test finds more than the interval from resampling does."""
+    return [f"{pair.first} and {pair.second}: the interval from resampling listeners and texts reaches from "
+            f"{pair.resampled[0]:.0%} to {pair.resampled[1]:.0%}, across one half. What was found may hold for these "
+            "listeners and texts only, and not for others." for pair in pairs
+            if pair.conclusive and pair.resampled is not None and pair.resampled[0] <= 0.5 <= pair.resampled[1]]
 
 
 def _dependence(plan: ListeningPlan, votes: Sequence[VoteRecord]) -> list[str]:

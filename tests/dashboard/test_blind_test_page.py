@@ -382,6 +382,7 @@ def test_trials_added_later_are_apart(open_test, root):
     app.number_input(key="added_trials").set_value(4)
     button(app, "Add exploratory trials").click().run()
     assert "Listen to exploratory trials" in [one.value for one in app.subheader]
+    assert [one.proto.text for one in app.get("progress")] == ["0 of 4 exploratory votes are in"]
     app = open_test(test=test_id, listener="Mina")
     assert "exploratory" in html_of(app) and trial_data(app)["trial"] == 1
     vote_all(root, test_id, "Mina", "B")

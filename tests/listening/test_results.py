@@ -208,6 +208,19 @@ def test_notes_say_who_listened_to_what(root, open_test, vote_all):
     assert any("2 listeners voted on 3 texts" in note for note in open_results(root, two).planned.notes)
 
 
+def test_a_finding_that_hangs_on_one_listener_is_doubted(root, open_test, vote_all, prefer):
+    divided, agreed = (open_test(listeners=4, trials=20) for _ in range(2))
+    for number, name in enumerate(("Mina", "Ali", "Omid", "Sara")):
+        vote_all(agreed, name, prefer(agreed, slip=4))
+        # three hear it each time, the fourth never
+        vote_all(divided, name, prefer(divided, best=min if number == 3 else max))
+    doubted, sure = (open_results(root, test_id).planned for test_id in (divided, agreed))
+    assert doubted.pairs[0].conclusive and doubted.pairs[0].resampled[0] <= 0.5
+    assert any("across one half" in note and "T0 and T1" in note for note in doubted.notes)
+    assert sure.pairs[0].conclusive and sure.pairs[0].resampled[1] < 0.5
+    assert not any("across one half" in note for note in sure.notes)
+
+
 def test_differing_lengths_are_said_with_the_result(root, open_test, vote_all):
     test_id = open_test()       # 0.05 and 0.06 s
     vote_all(test_id, "Mina", lambda trial: "A")
