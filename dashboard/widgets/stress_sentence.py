@@ -41,8 +41,8 @@ def show(root: Path, folder: Path, step: int, outcome: StressOutcome, others: Ma
     listening.show(root, tracks, key="stress_listening")
     arrays = stress_results.spoken(root, folder, step, outcome.id)
     if arrays is None:
-        style.show_empty("No attention was kept", "Its file has gone or cannot be read: delete the result, and run "
-                                                  "mytts stress again.")
+        style.show_empty("No attention was kept", "Its file is not there, as in a light copy of a run, or cannot be "
+                                                  "read: run mytts stress again.")
         return
     reading = attention.Reading(tuple(map(str, arrays.tokens)), None, outcome.reduction_factor,
                                 outcome.frames_per_second)
