@@ -63,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
     hear = wants_hearing(args.words, config)
     if not hear and args.words is None:
         _say(f"no word errors: {why_not_heard(config)}")
-    _say(f"{len(sentences.sentences)} sentences, {len(checkpoints)} checkpoint{'s' if len(checkpoints) > 1 else ''}")
+    _say(", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in
+                   (("sentence", len(sentences.sentences)), ("checkpoint", len(checkpoints)))))
     report = stress_run(args.run_folder, checkpoints, sentences,
                         StressOptions(args.temperature, args.seed, not args.no_audio, hear), _show)
     if report.kept:

@@ -51,8 +51,10 @@ def run(args: argparse.Namespace) -> int:
     from mytts_core.errors import MyTTSError, SynthesisError
     from mytts_core.synthesis.engine import Synthesizer
     from mytts_core.synthesis.many_texts import Speech, speak_many
+    from mytts_core.training.quiet_start import quiet_start
 
-    synthesizer = Synthesizer.from_run(args.run_folder, args.checkpoint)
+    with quiet_start():
+        synthesizer = Synthesizer.from_run(args.run_folder, args.checkpoint)
     if args.max_unknown is not None:
         synthesizer.tokenizer.max_unknown_share = args.max_unknown
     requests = _requests(args, text)

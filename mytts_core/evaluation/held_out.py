@@ -17,6 +17,7 @@ from mytts_core.monitoring.alignment import choose_head
 from mytts_core.runs.types import CheckpointInfo
 from mytts_core.synthesis.checkpoint_choice import Choice, read_run_config
 from mytts_core.synthesis.engine import BATCH_SIZE, Synthesizer, build_model
+from mytts_core.training.quiet_start import quiet_start
 
 HEAD_SENTENCES = 32
 """Training sentences that a head is chosen on where the checkpoint names none."""
@@ -94,7 +95,8 @@ def open_evaluation(run: Path, checkpoint: Choice = None, data: Optional[str | o
     if not held_out:
         raise CorpusError(f"none of the {len(config.corpus.held_out)} held-out sentences of {run} is in "
                           f"{features.folder}: name the run's own corpus with --data")
-    synthesizer = _untrained(config) if untrained else Synthesizer.from_run(run, checkpoint)
+    with quiet_start():
+        synthesizer = _untrained(config) if untrained else Synthesizer.from_run(run, checkpoint)
     head_source = _settle_head(synthesizer, features)
     return Evaluated(run, synthesizer, features, held_out[:limit], head_source, not untrained, notes)
 
