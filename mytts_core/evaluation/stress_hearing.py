@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import multiprocessing
 import signal
-from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Optional
@@ -15,7 +14,7 @@ import numpy as np
 from mytts_core.config import RunConfig
 from mytts_core.errors import ConfigError, MyTTSError
 from mytts_core.evaluation.stress_record import Hearing
-from mytts_core.evaluation.word_errors import normalize_words
+from mytts_core.evaluation.word_errors import edit_distance, normalize_words
 
 PROCESSES = 2
 
@@ -93,22 +92,8 @@ def compare(said: str, heard: str) -> Hearing:
     """
     reference, hypothesis = normalize_words(said), normalize_words(heard)
     letters = "".join(reference)
-    return Hearing(heard, num_edits(reference, hypothesis), len(reference),
-                   num_edits(letters, "".join(hypothesis)), len(letters))
-
-
-def num_edits(first: Sequence, second: Sequence) -> int:
-    """Return how many items to change, leave out or put in to get from one sequence to the other."""
-    codes: dict[Any, int] = {}
-    one, other = (np.array([codes.setdefault(item, len(codes)) for item in items], np.int64)
-                  for items in (first, second))
-    row = np.arange(len(other) + 1)
-    for number, code in enumerate(one, start=1):
-        changed = np.minimum(row[1:] + 1, row[:-1] + (other != code))
-        # An insertion comes from the left: each place costs one more than the cheapest before it.
-        steps = np.arange(len(other) + 1)
-        row = np.minimum.accumulate(np.r_[number, changed] - steps) + steps
-    return int(row[-1])
+    return Hearing(heard, edit_distance(reference, hypothesis), len(reference),
+                   edit_distance(letters, "".join(hypothesis)), len(letters))
 
 
 def _ended() -> MyTTSError:

@@ -59,12 +59,16 @@ def count_character_errors(said: str, heard: str) -> CharacterErrors:
 
 def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
     """Return how many items to change, leave out or put in to get from one sequence to the other."""
-    row = list(range(len(second) + 1))
-    for i, item in enumerate(first, 1):
-        diagonal, row[0] = row[0], i
-        for j, other in enumerate(second, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (item != other))
-    return row[-1]
+    codes: dict[str, int] = {}
+    one, other = (np.array([codes.setdefault(item, len(codes)) for item in items], np.int64)
+                  for items in (first, second))
+    places = np.arange(len(other) + 1)
+    row = places
+    for number, code in enumerate(one, start=1):
+        changed = np.minimum(row[1:] + 1, row[:-1] + (other != code))
+        # An insertion comes from the left: each place costs one more than the cheapest before it.
+        row = np.minimum.accumulate(np.r_[number, changed] - places) + places
+    return int(row[-1])
 
 
 def word_error_rate(pairs: Sequence[tuple[str, str]]) -> float:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mytts_core.errors import ConfigError
-from mytts_core.evaluation.stress_hearing import Listeners, compare, num_edits, result_of, wants_hearing, why_not_heard
-from mytts_core.evaluation.word_errors import count_word_errors
+from mytts_core.evaluation.stress_hearing import Listeners, compare, result_of, wants_hearing, why_not_heard
+from mytts_core.evaluation.word_errors import count_word_errors, edit_distance
 from tests.evaluation.stress_examples import CONFIG
 
 
@@ -24,7 +24,7 @@ def edits_by_definition(first: str, second: str) -> int:
 
 @given(st.text("abc", max_size=5), st.text("abc", max_size=5))
 def test_edits_are_those_of_the_definition(first: str, second: str) -> None:
-    assert num_edits(first, second) == edits_by_definition(first, second)
+    assert edit_distance(first, second) == edits_by_definition(first, second)
 
 
 @pytest.mark.parametrize(("said", "heard", "characters"), [
