@@ -187,18 +187,19 @@ def read_outcome(record: Any) -> StressOutcome | None:
         return None
     scores = record.get("scores")
     scores = scores if isinstance(scores, Mapping) else {}
+    spoken_words, rate = _texts(record.get("words")), number(record.get("frames_per_second"))
     return StressOutcome(
         id=StressSentence(words(record.get("text"))).id, text=words(record.get("text")),
         category=words(record.get("category")),
-        problem=words(record.get("problem")), words=_texts(record.get("words")), unknown=_texts(record.get("unknown")),
+        problem=words(record.get("problem")), words=spoken_words, unknown=_texts(record.get("unknown")),
         num_tokens=whole(record.get("num_tokens"), 0), num_unknown=whole(record.get("num_unknown"), 0),
         pieces=whole(record.get("pieces"), 0), seconds=number(record.get("seconds")),
         expected_seconds=number(record.get("expected_seconds")),
-        frames_per_second=number(record.get("frames_per_second")),
+        frames_per_second=rate if rate > 0 else math.nan,
         reduction_factor=max(1, whole(record.get("reduction_factor"), 1)),
         stop_reasons=_texts(record.get("stop_reasons")), jumps_back=whole(record.get("jumps_back"), 0),
         scores=AlignmentRecord(*(number(scores.get(name)) for name in AlignmentRecord._fields)),
-        faults=tuple(fault for item in items(record.get("faults")) if (fault := _fault(item))),
+        faults=tuple(fault for item in items(record.get("faults")) if (fault := _fault(item, len(spoken_words)))),
         told=_texts(record.get("told")), seed=whole(record.get("seed"), 0), heard=_hearing(record.get("heard")))
 
 
@@ -206,10 +207,11 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(words(item) for item in items(value))
 
 
-def _fault(record: Any) -> StressFault | None:
+def _fault(record: Any, num_words: int) -> StressFault | None:
     if not isinstance(record, Mapping):
         return None
     numbers = {name: whole(record.get(name)) for name in StressFault._fields if name not in ("kind", "token")}
+    numbers["last_word"] = min(numbers["last_word"], num_words - 1)     # a damaged one may name any number
     return StressFault(kind=words(record.get("kind")), token=words(record.get("token")), **numbers)
 
 

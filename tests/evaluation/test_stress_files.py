@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,13 @@ def test_a_field_of_any_type_does_no_harm(name: str, value: object) -> None:
     if found is not None:
         assert isinstance(found.kinds, tuple) and isinstance(found.failing_words(), frozenset)
         assert len(found.id) == 12 and set(found.id) <= set("0123456789abcdef")
+
+
+def test_a_damaged_fault_names_no_word_that_is_not_there() -> None:
+    found = read_outcome({"text": "One two.", "words": ["One", "two."], "frames_per_second": 0, "faults": [
+        {"kind": "skipped", "first_word": 1, "last_word": 2**62}]})
+    assert found is not None and found.failing_words() == {1}
+    assert math.isnan(found.frames_per_second)      # pages divide by it
 
 
 def test_the_id_is_of_the_text_whatever_the_file_says() -> None:
