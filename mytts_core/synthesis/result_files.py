@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 AUDIO_FILE = "speech.wav"
 _ARRAYS = ("mel", "attention", "stop_probabilities")
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RuntimeError, MemoryError,
+               zipfile.BadZipFile, zlib.error, struct.error)
+"""What NumPy raises for a damaged archive, an empty one, or one that is something else."""
 
 
 def write_speech(speech: Speech, folder: Path) -> dict[str, Any]:
@@ -67,7 +72,7 @@ def read_speech(told: dict[str, Any], folder: Path, request: TakeRequest, device
             raise ValueError("it has no pieces")
         return SynthesisResult(request, audio, float(told["audio_seconds"]), float(told["work_seconds"]),
                                int(told["sample_rate"]), pieces, device)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise SynthesisError(f"the take in {folder} cannot be read ({error}): it is damaged, or the disk is "
                              "full; speak it again") from error
 

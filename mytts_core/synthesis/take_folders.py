@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -50,10 +51,11 @@ def remove_folder(folder: Path) -> bool:
 
 
 def remove_leftovers(place: Path) -> None:
-    """Remove what killed processes have left half written or half removed."""
+    """Remove what killed processes have left half written or half removed; what cannot be looked at stays."""
     before = time.time() - LEFTOVER_SECONDS
-    with os.scandir(place) as entries:
-        old = [place / entry.name for entry in entries if entry.name.startswith(TEMPORARY_PREFIX)
-               and entry.stat(follow_symlinks=False).st_mtime < before]
-    for path in old:
-        shutil.rmtree(path, ignore_errors=True)
+    with contextlib.suppress(OSError), os.scandir(place) as entries:
+        for entry in entries:
+            # An old take that another thread is deleting just now has such a name too, and may be gone.
+            with contextlib.suppress(OSError):
+                if entry.name.startswith(TEMPORARY_PREFIX) and entry.stat(follow_symlinks=False).st_mtime < before:
+                    shutil.rmtree(entry.path, ignore_errors=True)

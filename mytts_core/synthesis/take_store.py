@@ -85,7 +85,11 @@ class TakeStore:
 
     def takes(self, limit: Optional[int] = None) -> list[StoredTake]:
         """Return the takes there are, newest first, at most `limit`; damaged ones are left out."""
-        found = [stored for folder in self._take_folders() if (stored := self._read(folder)) is not None]
+        folders = self._take_folders()
+        found = [stored for folder in folders if (stored := self._read(folder)) is not None]
+        with self._lock:        # what has been removed is remembered no longer
+            for gone in self._known.keys() - set(folders):
+                del self._known[gone]
         found.sort(key=lambda stored: (stored.created, stored.id), reverse=True)
         return found[:limit]
 

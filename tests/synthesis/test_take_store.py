@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,7 @@ def test_a_damaged_record_is_left_out_and_said(tmp_path: Path, damage: bytes) ->
 def test_missing_and_damaged_files_are_said(tmp_path: Path) -> None:
     store = TakeStore(tmp_path)
     for name, content in (("speech.wav", None), ("piece_0001.npz", None), ("piece_0000.npz", b"PK\x03\x04 torn"),
+                          ("piece_0000.npz", b""),
                           ("take.json", None)):
         stored = store.save(made(tmp_path))
         file = tmp_path / ".mytts" / "takes" / stored.id / name
@@ -194,6 +197,33 @@ def test_what_a_killed_process_left_goes_after_an_hour(tmp_path: Path) -> None:
     assert len(store.takes()) == 1
     store.save(made(tmp_path))
     assert not (takes / ".tmp-old").exists() and (takes / ".tmp-new").exists()
+
+
+def test_a_leftover_that_goes_while_it_is_looked_at_is_no_mistake(tmp_path: Path,
+                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    store = TakeStore(tmp_path)
+    store.save(made(tmp_path))
+    gone, scandir = tmp_path / ".mytts" / "takes" / ".tmp-gone", os.scandir
+    gone.mkdir()
+
+    @contextlib.contextmanager
+    def look(place: Any) -> Iterator[Any]:
+        with scandir(place) as entries:
+            found = list(entries)
+        with contextlib.suppress(FileNotFoundError):
+            gone.rmdir()        # as another thread that deletes takes does
+        yield iter(found)
+
+    monkeypatch.setattr(os, "scandir", look)
+    assert store.save(made(tmp_path)).text == SHOWN
+
+
+def test_what_is_removed_is_not_remembered(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    ids = [store.save(made(tmp_path)).id for _ in range(3)]
+    store.delete(ids[:2])
+    assert [stored.id for stored in store.takes()] == ids[2:]
+    assert [folder.name for folder in store._known] == ids[2:]
 
 
 def test_many_threads_save_list_and_delete_at_once(tmp_path: Path) -> None:
