@@ -66,6 +66,7 @@ class Manager(threading.Thread):
                 job.finish(SynthesisError(f"synthesis failed ({type(error).__name__}: {error})"))
             finally:
                 self._jobs.done()
+                del waiting, job        # with all its takes: nobody may look at it any more
 
     def cancel(self, job: Job) -> None:
         """End a job soon."""
@@ -99,7 +100,9 @@ class Manager(threading.Thread):
                 if (worker.send(messages.SYNTHESIZE, id=job.id, folder=str(folder), takes=takes)
                         and self._follow(worker, waiting, folder)):
                     return
-                # It ended between two jobs, as an idle worker does, before it saw this one: start another.
+                # It ended between two jobs, as an idle worker does, before it saw this one: start another, once it
+                # has gone for good and is not taken for one that listens.
+                worker.wait()
             raise SynthesisError(worker.why_it_ended())
         finally:
             shutil.rmtree(folder, ignore_errors=True)
