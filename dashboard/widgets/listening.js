@@ -1,10 +1,11 @@
 // Plays the sounds of an utterance, whole or a word at a time, and shows on the charts where it is.
 //
 // data: tracks   [{id, label, sound (base64), type, digest, words, tokens, token_words, word_visits, token_visits,
-//                  faults, note, peaks}]; peaks: of its waveform (waveform.js), or none; a visit is [number, start, end] in seconds, a fault {label, start, end}
+//                  faults, note, peaks}]; peaks: of its waveform (waveform.js), or none; a visit is [number, start, end] in seconds,
+//                  a fault {label, start, end}
 // A chart takes part when a trace's `meta` is {track: id, rows: "tokens" | "bands"}: a click on it plays what is read
 // there, and while its track plays a line moves over it. A sound goes on playing while new data come, as long as its
-// digest stays. The event `mytts-play` on the document plays or pauses.
+// digest stays. The event `mytts-play` on the document plays or pauses. The line is of playheads.js.
 
 const LEAD_S = 0.02, TAIL_S = 0.04, SHORTEST_S = 0.16;
 const decks = new WeakMap();
@@ -234,33 +235,6 @@ function clicked(deck, event) {
   const visit = visits.find(([, start, end]) => time >= start && time < end);
   if (visit) play(deck, track, visit[1], visit[2], names[visit[0]]);
   else play(deck, track, time - 0.2, time + 0.2, "between words");
-}
-
-function moveHeads(graph, id, now) {
-  const holder = graph.querySelector(".svg-container");
-  if (!holder || !graph.data?.some((trace) => trace.meta?.track === id)) return;
-  const outer = holder.getBoundingClientRect();
-  for (const trace of graph.data) {
-    if (trace.meta?.track !== id) continue;
-    const plot = `${trace.xaxis ?? "x"}${trace.yaxis ?? "y"}`;
-    const area = graph.querySelector(`.nsewdrag[data-subplot="${plot}"]`)?.getBoundingClientRect();
-    const range = graph._fullLayout?.[(trace.xaxis ?? "x").replace("x", "xaxis")]?.range;
-    if (!area || !range) continue;
-    const name = `${id} ${plot}`;
-    const head = [...holder.querySelectorAll(".mytts-playhead")].find((one) => one.dataset.name === name)
-      ?? holder.appendChild(Object.assign(make("div", "mytts-playhead")));
-    head.dataset.name = name;
-    const share = (now - range[0]) / (range[1] - range[0]);
-    head.style.display = share >= 0 && share <= 1 ? "block" : "none";
-    head.style.left = `${area.left - outer.left + share * area.width}px`;
-    head.style.top = `${area.top - outer.top}px`;
-    head.style.height = `${area.height}px`;
-  }
-}
-
-function clearHeads(graph, id) {
-  for (const head of graph.querySelectorAll(".mytts-playhead"))
-    if (head.dataset.name.startsWith(`${id} `)) head.remove();
 }
 
 function make(name, className, text = "") {

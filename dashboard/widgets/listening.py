@@ -24,8 +24,8 @@ from mytts_core.runs.types import FaultRecord
 RECORDING, FREE_RUNNING = "recording", "free_running"
 
 _component = st.components.v2.component(
-    "mytts_listening", js=script_with_waveform("listening.js"), css=style_with_waveform("listening.css"),
-    isolate_styles=False)
+    "mytts_listening", js=script_with_waveform("playheads.js", "listening.js"),
+    css=style_with_waveform("listening.css"), isolate_styles=False)
 
 
 class Track(NamedTuple):

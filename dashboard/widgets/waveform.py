@@ -7,15 +7,15 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent
 
 
-def script_with_waveform(name: str) -> str:
-    """Return a script of this folder with `beginWave` before it: one module, because a component has one script."""
-    return _with_waveform("waveform.js", name)
+def script_with_waveform(*names: str) -> str:
+    """Return scripts of this folder with `beginWave` before them: one module, because a component has one script."""
+    return _joined("waveform.js", *names)
 
 
 def style_with_waveform(name: str) -> str:
     """Return a style sheet of this folder with that of the waveform before it."""
-    return _with_waveform("waveform.css", name)
+    return _joined("waveform.css", name)
 
 
-def _with_waveform(shared: str, name: str) -> str:
-    return "\n".join((_FOLDER / part).read_text("utf-8") for part in (shared, name))
+def _joined(*names: str) -> str:
+    return "\n".join((_FOLDER / name).read_text("utf-8") for name in names)
