@@ -41,7 +41,9 @@ def choose(takes: Sequence[StoredTake], run: str) -> Optional[tuple[StoredTake, 
                      "then come back: both are kept.", run, text)
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="ab_choice"):
-        first = _choose_take(_A, list(of_text), first or list(of_text)[1], takes)
+        newest_first = list(of_text)
+        first = first or next(one for one in newest_first[1::-1] if one != _asked(_B, of_text))
+        first = _choose_take(_A, newest_first, first, takes)
         others = [one for one in of_text if one != first]
         second = _choose_take(_B, others, _asked(_B, others) or others[0], takes)
         st.button("Swap", icon=":material/swap_horiz:", on_click=_write, args=(second, first),

@@ -67,8 +67,14 @@ def _row(picked: Picked, names: Sequence[str], number: int, place: int, can_go: 
     vocoder = vocoder_column.selectbox(f"Vocoder {place + 1}", list(VOCODERS), list(VOCODERS).index(DEFAULT_VOCODER),
                                        key=f"setting {number} vocoder", format_func=lambda one: VOCODERS[one])
     last.button("", icon=":material/close:", key=f"remove setting {number}", disabled=not can_go,
-                help=f"Leave out setting {place + 1}", on_click=st.session_state[_ROWS].remove, args=(number,))
+                help=f"Leave out setting {place + 1}", on_click=_leave_out, args=(number,))
     return None if step is None else Row(run, step, round(float(temperature), 4), vocoder)
+
+
+def _leave_out(number: int) -> None:
+    rows: list[int] = st.session_state[_ROWS]
+    if number in rows and len(rows) > 2:        # a second click may come before the row is gone
+        rows.remove(number)
 
 
 def _pick_step(column, checkpoints: Sequence[CheckpointInfo], key: str, place: int) -> Optional[int]:

@@ -15,8 +15,11 @@ from pathlib import Path
 import pytest
 
 from mytts_core.listening.ballot import Ballot
+from mytts_core.listening.store import ListeningStore
 from mytts_core.listening.tables import FILE
 from tests.browser.conftest import IDLE, PATIENCE_MS, wait_until_healthy
+from tests.dashboard.blind_tests import make_test as make_tones
+from tests.dashboard.blind_tests import vote_all
 
 pytestmark = pytest.mark.browser
 
@@ -193,3 +196,39 @@ def test_ten_trials_from_the_form_to_the_result(browser, dashboard):
     progress = Ballot(root, re.search(r"test=([0-9a-f]+)", page.url).group(1)).progress()
     assert progress.votes == progress.planned == 10
     context.close()
+
+
+def votes_of(ballot: Ballot, listener: str) -> list[str | None]:
+    """Return the answers of a listener on the seat that the listener has now."""
+    seat = ballot.join(listener)
+    return [ballot.trial(seat.seat_id, number).vote for number in range(1, seat.trials + 1)]
+
+
+def test_a_vote_is_of_the_trial_that_was_heard_and_of_who_heard_it(browser, dashboard):
+    page = browser.new_context().new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    test_id = make_tones(dashboard.root)
+    vote_all(dashboard.root, test_id, "Mina", "A")
+    for _ in range(2):      # two lists of one trial each: the number alone does not tell them apart
+        ListeningStore(dashboard.root).add_trials(test_id, 1)
+    ballot = Ballot(dashboard.root, test_id)
+    page.goto(f"{dashboard.address}/blind_test?test={test_id}&listener=Mina")
+    hear(page, 1)
+    vote(page, 1, "B")
+    page.get_by_text("Listen to A and B to the end").wait_for()
+    assert ballot.join("Mina").block == 2 and votes_of(ballot, "Mina") == [None]
+    hear(page, 1)
+    vote(page, 1, "none")
+    page.get_by_text("that was the last trial").wait_for()
+    assert votes_of(ballot, "Mina") == ["none"]
+
+    test_id = make_tones(dashboard.root)
+    ballot = Ballot(dashboard.root, test_id)
+    page.goto(f"{dashboard.address}/blind_test?test={test_id}&listener=Mina")
+    hear(page, 1)
+    ballot.leave(ballot.join("Mina").seat_id)       # in another tab, where Ali sits down then
+    ballot.join("Ali")
+    vote(page, 1, "A")
+    page.get_by_text("Mina left this place").wait_for()
+    assert ballot.progress().votes == 0
+    page.context.close()

@@ -1,7 +1,8 @@
-"""Listening tests with recordings that need no model: a tone of its own for each setting, text and seed."""
+"""Listening tests with recordings that need no model, a tone for each setting, text and seed; their pages."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mytts_core.listening.ballot import Ballot
 from mytts_core.listening.clips import ClipFiles
 from mytts_core.listening.plan import ListeningPlan, Setting
 from mytts_core.listening.store import ListeningStore
+from tests.dashboard.page_parts import component_data, html_of
 
 RATE = 22_050
 RUN, STEP = "espeak", 8_000
@@ -41,6 +43,34 @@ def vote_all(root: Path, test_id: str, name: str, answers: Sequence[str], most: 
     while (trial := ballot.next_trial(seat.seat_id)) is not None and given != most:
         ballot.vote(trial.trial_id, answers[given % len(answers)], [1] * len(trial.clip_ids), 4.0)
         given += 1
+
+
+def copy_run(repository: Path, root: Path) -> Path:
+    """Put the sample run, without samples, into a folder of runs; return that folder."""
+    shutil.copytree(repository / "sample_runs" / RUN, root / RUN,
+                    ignore=shutil.ignore_patterns("samples", "gradients", "events*"))
+    return root
+
+
+def button(app, label: str):
+    return app.button[[one.label for one in app.button].index(label)]
+
+
+def words_of(app) -> str:
+    """Return the HTML of the page without its style sheet."""
+    return html_of(app).rpartition("</style>")[2] + html_of(app).partition("<style>")[0]
+
+
+def with_texts(app, *texts: str):
+    """Write texts into the form, as the page's first act."""
+    app.text_area(key=f"texts of {RUN}").set_value("\n".join(texts)).run()
+    assert not app.exception
+    return app
+
+
+def trial_data(app) -> dict:
+    [data] = component_data(app, "mytts_blind_test")
+    return data
 
 
 def _tone(frequency: float) -> np.ndarray:

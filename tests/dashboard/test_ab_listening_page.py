@@ -65,6 +65,13 @@ def test_one_take_is_not_enough_and_the_way_to_another_has_its_text(root, open_p
     assert "a+bit+of+talk" in link.proto.query_string.replace("%20", "+")
 
 
+def test_an_address_with_b_alone_keeps_it_at_b(root, open_page) -> None:
+    older, newer = keep(root, SLOW), keep(root, QUICK)
+    for b, a in ((older, newer), (newer, older)):
+        app = open_page(root, "ab_listening", HEALTHY, b=b)
+        assert not app.exception and asked(app) == [a, b]
+
+
 def test_two_takes_are_equally_loud_and_their_words_lie_along_each_other(root, open_page) -> None:
     loud, quiet = keep(root, SLOW, level=0.6), keep(root, QUICK, level=0.06, temperature=1.5, seed=3)
     app = open_page(root, "ab_listening", HEALTHY)
