@@ -12,6 +12,7 @@ from mytts_core.listening.state import ListeningTest
 
 MAX_NAME_LENGTH = 80
 _TURNS_TEXT = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\ufe0e\ufe0f"     # fillers and variants of the one before
 SEATS = """
 SELECT seats.*, blocks.trials AS trials, (SELECT COUNT(*) FROM votes WHERE votes.test_id = seats.test_id
     AND votes.block = seats.block AND votes.seat_id = seats.seat_id) AS votes
@@ -51,7 +52,15 @@ def clean_name(name: str) -> tuple[str, str]:
     if hidden:
         raise ListeningError(f"the name holds the invisible character U+{ord(hidden[0]):04X}: leave it out")
     key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shown).casefold())
-    return shown, " ".join(key.split())
+    seen = " ".join("".join(character for character in key if not _is_unseen(character)).split())
+    if not seen:
+        raise ListeningError("nothing of this name can be seen: give one that others can read")
+    return shown, seen
+
+
+def _is_unseen(character: str) -> bool:
+    """Whether a character shows nothing by itself: names that look the same are one listener's."""
+    return unicodedata.category(character) == "Cf" or character in _UNSEEN
 
 
 def seat_for(test: ListeningTest, rows: Sequence[sqlite3.Row], key: str) -> tuple[sqlite3.Row, bool]:

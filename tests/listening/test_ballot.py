@@ -50,11 +50,19 @@ def test_cleaning_a_name_is_done_once(name):
     assert shown == shown.strip() and 0 < len(shown) <= 80 and "\u202e" not in shown
 
 
-@pytest.mark.parametrize("name", ["", "  \n ", "x" * 81, "a\u202eb", "a\x00b", "a\x1bb"])
+@pytest.mark.parametrize("name", ["", "  \n ", "x" * 81, "a\u202eb", "a\x00b", "a\x1bb", "\u200b", "\u3164",
+                                  " \xad\ufe0f"])
 def test_name_that_cannot_be_one_is_refused(ballot, name):
     with pytest.raises(ListeningError, match="name"):
         ballot.join(name)
     assert ballot.progress().seats == ()
+
+
+@pytest.mark.parametrize("same", ["Mi\u200bna", "mina\xad", "\u2060MINA\ufeff", "Mina\u3164", "Ｍｉｎａ\ufe0f"])
+def test_names_that_look_the_same_are_one_listener(ballot, same):
+    assert ballot.join(same).seat_id == ballot.join("Mina").seat_id
+    joined = "\u0645\u06cc\u200c\u0646\u0627"      # shown as it was given
+    assert ballot.join(joined).listener == joined
 
 
 def test_seats_are_as_many_as_planned(ballot):
