@@ -152,7 +152,7 @@ def _percent(share: float | None) -> str:
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.2f}".replace("-", "−")
+    return f"{round(number, 2) + 0.0:+.2f}".replace("-", "−")      # no −0.00
 
 
 def _interval(interval: tuple[float, float] | None) -> str:

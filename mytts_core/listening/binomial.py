@@ -64,8 +64,8 @@ def preference_in_words(first: str, second: str, wins: int, losses: int, ties: i
     if decided == 0:
         said = f'all {ties} votes said "no difference"' if ties else "nobody voted"
         return _marked(f"Not conclusive: {said} between {first} and {second}.", exploratory)
-    leader, votes = (first, wins) if wins >= losses else (second, losses)
-    whom = f"{leader}, as many for {second}" if wins == losses else leader
+    leader, other, votes = (first, second, wins) if wins >= losses else (second, first, losses)
+    whom = f"{leader}, as many for {other}" if wins == losses else f"{leader} against {other}"
     counted = f"{votes} of {decided} decided votes for {whom} ({_numbers(votes, decided, adjusted_p, pairs)})"
     if adjusted_p <= ALPHA:
         return _marked(f"{leader} was preferred: {counted}.{more}", exploratory)

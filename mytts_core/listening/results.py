@@ -127,10 +127,14 @@ def _standing(test: ListeningTest, number: int, votes: int) -> list[str]:
 
 def _doubts(pairs: Sequence[PairResult | AbxResult]) -> list[str]:
     """Say of which pairs the exact test finds more than the interval from resampling does."""
-    return [f"{pair.first} and {pair.second}: the interval from resampling listeners and texts reaches from "
-            f"{pair.resampled[0]:.0%} to {pair.resampled[1]:.0%}, across one half. What was found may hold for these "
-            "listeners and texts only, and not for others." for pair in pairs
-            if pair.conclusive and pair.resampled is not None and pair.resampled[0] <= 0.5 <= pair.resampled[1]]
+    said = []
+    for pair in pairs:
+        if pair.conclusive and pair.resampled is not None and pair.resampled[0] <= 0.5 <= pair.resampled[1]:
+            low, high = pair.resampled if pair.share >= 0.5 else (1 - pair.resampled[1], 1 - pair.resampled[0])
+            said.append(f"{pair.first} and {pair.second}: the interval from resampling listeners and texts reaches "
+                        f"from {low:.0%} to {high:.0%}, across one half. What was found may hold for these listeners "
+                        "and texts only, and not for others.")
+    return said
 
 
 def _dependence(plan: ListeningPlan, votes: Sequence[VoteRecord]) -> list[str]:

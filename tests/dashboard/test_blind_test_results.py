@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.figures.blind_test import get_preference_info, plot_preferences, winner_first
+from dashboard.widgets.blind_test_results import _signed
 from mytts_core.listening.pair_results import PairResult
 from mytts_core.listening.state import FINISHED, read_test
 from tests.dashboard.blind_tests import CALM, RUN, VARIED, WILD, button, copy_run, make_test, trial_data, vote_all
@@ -65,6 +66,10 @@ def test_pairs_without_a_decided_vote_are_in_no_figure():
     undecided = pair_result(3, 7)._replace(wins=0, losses=0, share=float("nan"))
     assert get_preference_info([undecided]).is_empty and get_preference_info([]).is_empty
     plot_preferences(get_preference_info([]))
+
+
+def test_strengths_have_a_sign_but_nought():
+    assert [_signed(number) for number in (0.204, -0.004, -1.5)] == ["+0.20", "+0.00", "−1.50"]
 
 
 def test_more_than_two_settings_are_ranked(open_test, root):

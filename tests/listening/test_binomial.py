@@ -82,15 +82,15 @@ def test_holm_rejects_what_stepping_down_rejects(p_values):
 
 def test_verdict_of_a_preference():
     assert preference_in_words("1.5", "1.0", 15, 5, 0, exact_p(15, 20), 1, False) == (
-        "1.5 was preferred: 15 of 20 decided votes for 1.5 (75%, 95% interval 53–89%; p = 0.041).")
+        "1.5 was preferred: 15 of 20 decided votes for 1.5 against 1.0 (75%, 95% interval 53–89%; p = 0.041).")
     said = preference_in_words("1.5", "1.0", 5, 15, 3, exact_p(15, 20), 1, False)
     assert said.startswith("1.0 was preferred: 15 of 20") and said.endswith(" 3 more said no difference.")
 
 
 def test_verdict_not_conclusive_says_what_was_needed():
     said = preference_in_words("1.5", "1.0", 14, 6, 2, exact_p(14, 20), 1, False)
-    assert said == ("Not conclusive: 14 of 20 decided votes for 1.5 (70%, 95% interval 48–85%; p = 0.115); 15 were "
-                    "needed. 2 more said no difference.")
+    assert said == ("Not conclusive: 14 of 20 decided votes for 1.5 against 1.0 (70%, 95% interval 48–85%; p = 0.115); "
+                    "15 were needed. 2 more said no difference.")
     assert "even 3 of 3 could be chance" in preference_in_words("a", "b", 3, 0, 0, exact_p(3, 3), 1, False)
 
 
