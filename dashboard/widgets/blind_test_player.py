@@ -1,4 +1,4 @@
-"""The players and the voting buttons of one trial. The browser is given sound and the trial's number, nothing else."""
+"""The players and the voting buttons of one trial. The browser is given sound, the number of the trial and whose it is, nothing else."""
 
 from __future__ import annotations
 
