@@ -1,4 +1,4 @@
-"""The players and the voting buttons of one trial. The browser is given sound, the number of the trial and whose it is, nothing else."""
+"""The players and the voting buttons of one trial. The browser is given sound, which trial it is and whose."""
 
 from __future__ import annotations
 
