@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import io
 import os
@@ -101,6 +102,19 @@ def ask(app, text, temperatures=("1.0",), seeds="0"):
 
 def speak(app, text, temperatures=("1.0",), seeds="0"):
     return wait(ask(app, text, temperatures, seeds))
+
+
+@contextlib.contextmanager
+def held_worker(app):
+    """Let the worker stand still: what is asked of it meanwhile is not finished when the next page is drawn."""
+    speak(app, "here")
+    pid = cache.synthesis_client().status.pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):       # one that does not answer a cancellation is ended
+            os.kill(pid, signal.SIGCONT)
 
 
 def grid_of(app):
@@ -318,10 +332,12 @@ def test_a_page_looked_at_meanwhile_loses_nothing(open_page, speaking_run):
 
 
 def test_a_second_visitor_is_told_and_finds_the_takes_in_the_history(open_page, speaking_run):
-    first = ask(open_page(speaking_run, "synthesis"), "one of two visitors. " * 3, ["1.4"], "0-3")
-    second = open_page(speaking_run, "synthesis")
-    assert "Another tab or visitor speaks with this run" in html_of(second)
-    assert not next(button for button in second.button if button.label == "Speak").disabled
+    first = open_page(speaking_run, "synthesis")
+    with held_worker(first):
+        ask(first, "one of two visitors. " * 3, ["1.4"], "0-3")
+        second = open_page(speaking_run, "synthesis")
+        assert "Another tab or visitor speaks with this run" in html_of(second)
+        assert not next(button for button in second.button if button.label == "Speak").disabled
     del first       # its tab was closed
     until = time.monotonic() + 240
     while kept_takes.running_jobs(speaking_run / "one") and time.monotonic() < until:
@@ -333,8 +349,10 @@ def test_a_second_visitor_is_told_and_finds_the_takes_in_the_history(open_page, 
 
 
 def test_takes_can_be_cancelled_and_those_that_are_there_stay(open_page, speaking_run):
-    app = ask(open_page(speaking_run, "synthesis"), "one more sentence. " * 20, ["1.5"], "0-3")
-    press(app, "Cancel")
+    app = open_page(speaking_run, "synthesis")
+    with held_worker(app):
+        ask(app, "one more sentence. " * 20, ["1.5"], "0-3")
+        press(app, "Cancel")
     wait(app)
     assert "cancelled" in html_of(app)
     assert not next(button for button in app.button if button.label == "Speak").disabled
@@ -342,8 +360,10 @@ def test_takes_can_be_cancelled_and_those_that_are_there_stay(open_page, speakin
 
 
 def test_a_crash_of_the_worker_is_told_and_the_next_takes_come(open_page, speaking_run):
-    app = ask(open_page(speaking_run, "synthesis"), "one more sentence. " * 20, ["1.5", "2.0"], "0")
-    [job] = kept_takes.running_jobs(speaking_run / "one")
+    app = open_page(speaking_run, "synthesis")
+    with held_worker(app):
+        ask(app, "one more sentence. " * 20, ["1.5", "2.0"], "0")
+        [job] = kept_takes.running_jobs(speaking_run / "one")
     until = time.monotonic() + 240
     while job.progress.stage != "decoding" and time.monotonic() < until:      # before, another worker would take over
         time.sleep(0.02)
