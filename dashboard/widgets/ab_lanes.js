@@ -118,11 +118,3 @@ function paintWords(pen, lanes, colours, font) {
   });
   pen.globalAlpha = 1;
 }
-
-function make(name, className, text = "") {
-  const element = document.createElement(name);
-  element.className = className;
-  element.textContent = text;        // texts of takes: never as markup
-  if (name === "button") element.type = "button";
-  return element;
-}

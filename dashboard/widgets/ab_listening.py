@@ -9,20 +9,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from dashboard.figures.ab_listening import Comparison, Side
+from dashboard.widgets.component_files import read_together
 from mytts_core.text.direction import is_right_to_left
 
-_FOLDER = Path(__file__).parent
-# A component has one script: its parts are put together.
-_SCRIPTS = ("ab_player.js", "ab_lanes.js", "ab_words.js", "ab_listening.js")
 _component = st.components.v2.component(
-    "mytts_ab_listening", css=(_FOLDER / "ab_listening.css").read_text("utf-8"), isolate_styles=False,
-    js="\n".join((_FOLDER / name).read_text("utf-8") for name in _SCRIPTS))
+    "mytts_ab_listening", css=read_together("ab_listening.css"), isolate_styles=False,
+    js=read_together("elements.js", "ab_player.js", "ab_lanes.js", "ab_words.js", "ab_listening.js"))
 
 
 def show(comparison: Comparison, labels: tuple[str, str], sounds: tuple[bytes, bytes]) -> None:

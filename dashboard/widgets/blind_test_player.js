@@ -178,11 +178,3 @@ function pressed(trial, event) {
   else return;
   event.preventDefault();
 }
-
-function make(name, className, text = "") {
-  const element = document.createElement(name);
-  element.className = className;
-  element.textContent = text;
-  if (name === "button") element.type = "button";
-  return element;
-}

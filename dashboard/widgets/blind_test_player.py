@@ -6,19 +6,18 @@ import base64
 import math
 import secrets
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
 import streamlit as st
 
+from dashboard.widgets.component_files import read_together
 from mytts_core.listening.ballot import Trial
 from mytts_core.listening.plan import ABX, NO_DIFFERENCE, A, B
 from mytts_core.listening.seats import Seat
 
 KEY = "blind_test_player"
-_FOLDER = Path(__file__).parent
-_component = st.components.v2.component("mytts_blind_test", js=(_FOLDER / "blind_test_player.js").read_text("utf-8"),
-                                        css=(_FOLDER / "blind_test_player.css").read_text("utf-8"),
+_component = st.components.v2.component("mytts_blind_test", js=read_together("elements.js", "blind_test_player.js"),
+                                        css=read_together("blind_test_player.css"),
                                         isolate_styles=False)
 _QUESTIONS = {ABX: "Which of A and B is X?"}
 _QUESTION = "Which do you like better?"

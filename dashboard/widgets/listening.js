@@ -236,11 +236,3 @@ function clicked(deck, event) {
   if (visit) play(deck, track, visit[1], visit[2], names[visit[0]]);
   else play(deck, track, time - 0.2, time + 0.2, "between words");
 }
-
-function make(name, className, text = "") {
-  const element = document.createElement(name);
-  element.className = className;
-  element.textContent = text;        // texts from logs: never as markup
-  if (name === "button") element.type = "button";
-  return element;
-}

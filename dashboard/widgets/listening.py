@@ -18,14 +18,14 @@ from dashboard import cache
 from dashboard.figures.findings import fault_words
 from dashboard.figures.listening import ListeningInfo
 from dashboard.figures.sounds import PlayableSound, make_playable
-from dashboard.widgets.waveform import script_with_waveform, style_with_waveform
+from dashboard.widgets.component_files import read_together
 from mytts_core.runs.types import FaultRecord
 
 RECORDING, FREE_RUNNING = "recording", "free_running"
 
 _component = st.components.v2.component(
-    "mytts_listening", js=script_with_waveform("playheads.js", "listening.js"),
-    css=style_with_waveform("listening.css"), isolate_styles=False)
+    "mytts_listening", js=read_together("elements.js", "waveform.js", "playheads.js", "listening.js"),
+    css=read_together("waveform.css", "listening.css"), isolate_styles=False)
 
 
 class Track(NamedTuple):

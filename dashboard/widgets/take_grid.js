@@ -158,11 +158,3 @@ function drop(cell) {
   if (cell.url) URL.revokeObjectURL(cell.url);
   cell.root.remove();
 }
-
-function make(name, className, text = "") {
-  const element = document.createElement(name);
-  element.className = className;
-  element.textContent = text;        // never as markup
-  if (name === "button") element.type = "button";
-  return element;
-}

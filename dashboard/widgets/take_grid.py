@@ -14,16 +14,17 @@ from dashboard.caches import takes as kept_takes
 from dashboard.figures.health import Fact
 from dashboard.figures.takes import arrange, get_marks
 from dashboard.figures.waveform import get_peaks
+from dashboard.widgets.component_files import read_together
 from dashboard.widgets.synthesis_job import Batch, Spoken
-from dashboard.widgets.waveform import script_with_waveform, style_with_waveform
 from mytts_core.errors import MyTTSError
 
 NUM_COLUMNS = 90
 MOST_SOUND_BYTES = 6 * 2**20
 """Of all sounds of a grid: they travel with it. Longer takes are played in their details."""
 
-_component = st.components.v2.component("mytts_take_grid", js=script_with_waveform("take_grid.js"),
-                                        css=style_with_waveform("take_grid.css"), isolate_styles=False)
+_component = st.components.v2.component("mytts_take_grid", isolate_styles=False,
+                                        js=read_together("elements.js", "waveform.js", "take_grid.js"),
+                                        css=read_together("waveform.css", "take_grid.css"))
 
 
 class _Cell(NamedTuple):
