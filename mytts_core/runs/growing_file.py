@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,7 @@ MAX_NOTES = 20
 _FINGERPRINT_BYTES = 4096
 
 
-class GrowingFile:
+class GrowingFile(ABC):
     """One log file. Subclasses say how it is read.
 
     Attributes:
@@ -106,12 +107,12 @@ class GrowingFile:
         self._restore_own(state["own"])
         return True
 
-    def _reset(self) -> None:
+    def _reset(self) -> None:  # noqa: B027 - a subclass may have nothing to forget
         """Forget what the subclass knows of the file."""
 
+    @abstractmethod
     def _read_on(self, file: BinaryIO, size: int) -> None:
         """Read from `offset` to `size`, as far as it is whole."""
-        raise NotImplementedError
 
     def _limits(self) -> list[str]:
         """Return what was left out because there is too much of it, in words."""
@@ -120,7 +121,7 @@ class GrowingFile:
     def _own_state(self) -> dict[str, Any]:
         return {}
 
-    def _restore_own(self, state: dict[str, Any]) -> None:
+    def _restore_own(self, state: dict[str, Any]) -> None:  # noqa: B027 - nor anything of its own
         """Take back what `_own_state` gave."""
 
     def _note(self, text: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Optional
@@ -23,7 +24,7 @@ __all__ = ["CharacterTokenizer", "PhonemeTokenizer", "Tokenizer", "build_tokeniz
            "tokenizer_from_config"]
 
 
-class Tokenizer:
+class Tokenizer(ABC):
     """Base of the tokenizers: the whole front end of a run, from what is typed to token ids.
 
     Args:
@@ -64,9 +65,9 @@ class Tokenizer:
         """Return what this tokenizer's normaliser makes of a text."""
         return normalize(text, self.language, self.normalizer_version, self.keeps_vowels)
 
+    @abstractmethod
     def split(self, texts: Iterable[str]) -> list[list[str]]:
         """Return the symbols of each text, known or not, without start and end."""
-        raise NotImplementedError
 
     def encode(self, text: str) -> list[int]:
         """Return the token ids of a text, start and end included; unknown symbols are id 3.
