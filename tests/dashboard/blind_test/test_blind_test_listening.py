@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-from pathlib import Path
 
 import pytest
 import soundfile
@@ -13,20 +12,8 @@ import soundfile
 from dashboard.widgets.blind_test_player import Click, read_click
 from mytts_core.listening.ballot import Ballot
 from mytts_core.listening.store import ListeningStore
-from tests.dashboard.blind_tests import RUN, VARIED, button, copy_run, make_test, trial_data, vote_all, words_of
+from tests.dashboard.blind_tests import VARIED, button, make_test, trial_data, vote_all, words_of
 from tests.dashboard.page_parts import component_data, html_of
-
-
-@pytest.fixture
-def root(repository: Path, tmp_path: Path) -> Path:
-    """A folder with the espeak sample run, without samples."""
-    return copy_run(repository, tmp_path / "runs")
-
-
-@pytest.fixture
-def open_test(open_page, root):
-    """A function: query → the page."""
-    return lambda **query: open_page(root, "blind_test", RUN, **query)
 
 
 def test_a_listener_hears_trials_and_nothing_tells_the_setting(open_test, root):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -22,30 +21,16 @@ from mytts_core.listening.store import ListeningStore
 from mytts_core.listening.tables import FILE
 from tests.dashboard.blind_tests import (
     CALM,
-    RUN,
     TEXTS,
     VARIED,
     WILD,
     button,
-    copy_run,
     make_test,
     vote_all,
     with_texts,
     words_of,
 )
 from tests.dashboard.page_parts import html_of
-
-
-@pytest.fixture
-def root(repository: Path, tmp_path: Path) -> Path:
-    """A folder with the espeak sample run, without samples."""
-    return copy_run(repository, tmp_path / "runs")
-
-
-@pytest.fixture
-def open_test(open_page, root):
-    """A function: query → the page."""
-    return lambda **query: open_page(root, "blind_test", RUN, **query)
 
 
 def test_without_a_test_the_form_says_what_its_numbers_can_show(open_test):

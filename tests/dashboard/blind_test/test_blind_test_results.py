@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from dashboard.figures.blind_test import get_preference_info, plot_preferences, winner_first
 from dashboard.widgets.blind_test_results import _signed
 from mytts_core.listening.pair_results import PairResult
 from mytts_core.listening.state import FINISHED, read_test
-from tests.dashboard.blind_tests import CALM, RUN, VARIED, WILD, button, copy_run, make_test, trial_data, vote_all
+from tests.dashboard.blind_tests import CALM, VARIED, WILD, button, make_test, trial_data, vote_all
 from tests.dashboard.page_parts import charts_of, html_of
-
-
-@pytest.fixture
-def root(repository: Path, tmp_path: Path) -> Path:
-    """A folder with the espeak sample run, without samples."""
-    return copy_run(repository, tmp_path / "runs")
-
-
-@pytest.fixture
-def open_test(open_page, root):
-    """A function: query → the page."""
-    return lambda **query: open_page(root, "blind_test", RUN, **query)
 
 
 def test_results_come_with_the_last_vote_in_words_and_numbers(open_test, root):
